@@ -1,0 +1,104 @@
+//! Signature schemes: what an algorithm identifier means once key and hash are known.
+
+use crate::der::algorithm::{AlgorithmIdentifier, PssParameters};
+use crate::digest::DigestAlgorithm;
+use crate::oid;
+
+/// A complete way of signing: padding or curve arithmetic, and the hash.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SignatureScheme {
+    /// RSASSA-PKCS1-v1_5.
+    RsaPkcs1(DigestAlgorithm),
+    /// RSASSA-PSS with exactly these parameters.
+    RsaPss(PssParameters),
+    /// ECDSA; the curve is that of the key.
+    Ecdsa(DigestAlgorithm),
+    /// Ed25519, which hashes with SHA-512 inside.
+    Ed25519,
+}
+
+/// An algorithm identifier that names no scheme inkan can run.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("signature algorithm {0} is not supported")]
+pub struct UnsupportedAlgorithm(pub String);
+
+impl SignatureScheme {
+    /// The scheme that an identifier names. `digest` is the separate digest algorithm of CMS: it
+    /// completes an identifier that names only the key type (RFC 5652 allows `rsaEncryption`).
+    pub fn from_identifier(
+        identifier: &AlgorithmIdentifier,
+        digest: Option<DigestAlgorithm>,
+    ) -> Result<Self, UnsupportedAlgorithm> {
+        use DigestAlgorithm::{Sha1, Sha224, Sha256, Sha384, Sha512};
+        let unsupported = || {
+            let name = oid::name(&identifier.oid).map(str::to_owned);
+            UnsupportedAlgorithm(name.unwrap_or_else(|| identifier.oid.to_string()))
+        };
+        Ok(match identifier.oid {
+            oid::RSA => Self::RsaPkcs1(digest.ok_or_else(unsupported)?),
+            oid::RSA_SHA1 => Self::RsaPkcs1(Sha1),
+            oid::RSA_SHA224 => Self::RsaPkcs1(Sha224),
+            oid::RSA_SHA256 => Self::RsaPkcs1(Sha256),
+            oid::RSA_SHA384 => Self::RsaPkcs1(Sha384),
+            oid::RSA_SHA512 => Self::RsaPkcs1(Sha512),
+            oid::RSA_PSS => {
+                let parameters = identifier.parameters.as_deref().ok_or_else(unsupported)?;
+                Self::RsaPss(PssParameters::parse(parameters).map_err(|_| unsupported())?)
+            }
+            oid::EC_PUBLIC_KEY => Self::Ecdsa(digest.ok_or_else(unsupported)?),
+            oid::ECDSA_SHA1 => Self::Ecdsa(Sha1),
+            oid::ECDSA_SHA224 => Self::Ecdsa(Sha224),
+            oid::ECDSA_SHA256 => Self::Ecdsa(Sha256),
+            oid::ECDSA_SHA384 => Self::Ecdsa(Sha384),
+            oid::ECDSA_SHA512 => Self::Ecdsa(Sha512),
+            oid::ED25519 => Self::Ed25519,
+            _ => return Err(unsupported()),
+        })
+    }
+
+    /// The identifier that signatures made this way carry.
+    pub fn identifier(self) -> AlgorithmIdentifier {
+        use DigestAlgorithm::{Sha1, Sha224, Sha256, Sha384, Sha512};
+        match self {
+            Self::RsaPkcs1(digest) => AlgorithmIdentifier::with_null(match digest {
+                Sha1 => oid::RSA_SHA1,
+                Sha224 => oid::RSA_SHA224,
+                Sha256 => oid::RSA_SHA256,
+                Sha384 => oid::RSA_SHA384,
+                Sha512 => oid::RSA_SHA512,
+            }),
+            Self::RsaPss(parameters) => AlgorithmIdentifier {
+                oid: oid::RSA_PSS,
+                parameters: Some(parameters.to_der().into()),
+            },
+            Self::Ecdsa(digest) => AlgorithmIdentifier::bare(match digest {
+                Sha1 => oid::ECDSA_SHA1,
+                Sha224 => oid::ECDSA_SHA224,
+                Sha256 => oid::ECDSA_SHA256,
+                Sha384 => oid::ECDSA_SHA384,
+                Sha512 => oid::ECDSA_SHA512,
+            }),
+            Self::Ed25519 => AlgorithmIdentifier::bare(oid::ED25519),
+        }
+    }
+
+    /// The hash over the message.
+    pub const fn digest(self) -> DigestAlgorithm {
+        match self {
+            Self::RsaPkcs1(digest) | Self::Ecdsa(digest) => digest,
+            Self::RsaPss(parameters) => parameters.digest,
+            Self::Ed25519 => DigestAlgorithm::Sha512,
+        }
+    }
+}
+
+impl std::fmt::Display for SignatureScheme {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::RsaPkcs1(digest) => write!(f, "RSA PKCS #1 v1.5 with {digest}"),
+            Self::RsaPss(parameters) => write!(f, "RSA-PSS with {}", parameters.digest),
+            Self::Ecdsa(digest) => write!(f, "ECDSA with {digest}"),
+            Self::Ed25519 => f.write_str("Ed25519"),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Turns BER into the definite, shortest form that the reader takes.
+//!
+//! `openssl cms -sign -stream` and many cards write indefinite lengths and strings in pieces
+//! (X.690 §8). Normalising changes lengths and joins pieces; it never re-orders anything, because
+//! a signature may be over the order received. Input that is already in that form comes back
+//! untouched, byte for byte.
+
+use super::tlv::{Malformed, Problem, Tag};
+use super::write;
+use std::borrow::Cow;
+
+/// No honest CMS, certificate or token nests deeper; CVE-2022-0778-style nests die here
+/// (threats.md row 16 asks for 32 in every decoder).
+pub const MAX_DEPTH: usize = 32;
+
+/// The same element in definite form, with everything after it refused.
+pub fn normalise<'a>(bytes: &'a [u8], structure: &'static str) -> Result<Cow<'a, [u8]>, Malformed> {
+    let mut cursor = Cursor { rest: bytes, structure };
+    let out = cursor.element(0)?;
+    if !cursor.rest.is_empty() {
+        return Err(cursor.error(Problem::Trailing));
+    }
+    if out == bytes { Ok(Cow::Borrowed(bytes)) } else { Ok(Cow::Owned(out)) }
+}
+
+/// A BER header as it stands: tag, octets of the header, and the length unless indefinite.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Header {
+    /// The identifier.
+    pub tag: Tag,
+    /// How many octets identifier and length take.
+    pub octets: usize,
+    /// The length of the content; nothing if it runs to an end-of-contents mark.
+    pub length: Option<u64>,
+}
+
+impl Header {
+    /// Reads a header from the front of these bytes.
+    pub fn read(bytes: &[u8], structure: &'static str) -> Result<Self, Malformed> {
+        let error = |problem| Malformed::new(structure, problem);
+        let mut octets = bytes.iter().copied();
+        let tag = octets.next().ok_or_else(|| error(Problem::Truncated))?;
+        if tag & 0x1f == 0x1f {
+            return Err(error(Problem::Tag));
+        }
+        let first = octets.next().ok_or_else(|| error(Problem::Truncated))?;
+        let count = usize::from(first & 0x7f);
+        let (length, more) = match first {
+            0x80 if tag & 0x20 == 0 => return Err(error(Problem::Length)),
+            0x80 => (None, 0),
+            short if short < 0x80 => (Some(u64::from(short)), 0),
+            _ if count > 8 => return Err(error(Problem::Length)),
+            _ => {
+                let mut length = 0u64;
+                for _ in 0..count {
+                    let octet = octets.next().ok_or_else(|| error(Problem::Truncated))?;
+                    length = length << 8 | u64::from(octet);
+                }
+                (Some(length), count)
+            }
+        };
+        Ok(Self { tag: Tag(tag), octets: 2 + more, length })
+    }
+
+    /// Whether this is the mark that ends an indefinite length.
+    pub fn is_end_of_contents(&self) -> bool {
+        self.tag.0 == 0 && self.length == Some(0)
+    }
+}
+
+struct Cursor<'a> {
+    rest: &'a [u8],
+    structure: &'static str,
+}
+
+impl<'a> Cursor<'a> {
+    fn error(&self, problem: Problem) -> Malformed {
+        Malformed::new(self.structure, problem)
+    }
+
+    fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
+        let (taken, rest) =
+            self.rest.split_at_checked(count).ok_or_else(|| self.error(Problem::Truncated))?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    /// One element, normalised.
+    fn element(&mut self, depth: usize) -> Result<Vec<u8>, Malformed> {
+        if depth >= MAX_DEPTH {
+            return Err(self.error(Problem::TooDeep));
+        }
+        let header = Header::read(self.rest, self.structure)?;
+        self.take(header.octets)?;
+        if !header.tag.is_constructed() {
+            let length = self.definite(header)?;
+            return Ok(write::element(header.tag, self.take(length)?));
+        }
+        let parts = self.children(header, depth)?;
+        if is_string_in_pieces(header.tag) {
+            let mut joined = Vec::new();
+            for part in &parts {
+                let piece = super::Reader::new(part, self.structure).take()?;
+                joined.extend_from_slice(piece.content);
+            }
+            return Ok(write::element(Tag(header.tag.0 & !0x20), &joined));
+        }
+        Ok(write::element(header.tag, &parts.concat()))
+    }
+
+    fn children(&mut self, header: Header, depth: usize) -> Result<Vec<Vec<u8>>, Malformed> {
+        let mut parts = Vec::new();
+        if header.length.is_some() {
+            let length = self.definite(header)?;
+            let mut inner = Cursor { rest: self.take(length)?, structure: self.structure };
+            while !inner.rest.is_empty() {
+                parts.push(inner.element(depth + 1)?);
+            }
+            return Ok(parts);
+        }
+        loop {
+            let next = Header::read(self.rest, self.structure)?;
+            if next.is_end_of_contents() {
+                self.take(next.octets)?;
+                return Ok(parts);
+            }
+            parts.push(self.element(depth + 1)?);
+        }
+    }
+
+    fn definite(&self, header: Header) -> Result<usize, Malformed> {
+        let length = header.length.ok_or_else(|| self.error(Problem::Length))?;
+        usize::try_from(length)
+            .ok()
+            .filter(|length| *length <= self.rest.len())
+            .ok_or_else(|| self.error(Problem::Truncated))
+    }
+}
+
+/// OCTET STRING in constructed form. A constructed BIT STRING occurs in no CMS writer and is left to fail.
+fn is_string_in_pieces(tag: Tag) -> bool {
+    tag.0 == Tag::OCTET_STRING.0 | 0x20
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn der_comes_back_untouched() {
+        let der = write::sequence([write::integer(5), write::octet_string(b"abc")]);
+        assert!(matches!(normalise(&der, "x").unwrap(), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn pieces_are_joined_and_lengths_made_definite() {
+        // SEQUENCE (indefinite) { [0] (indefinite) { OCTET STRING (constructed, indefinite) { "ab", "c" } } }
+        let ber = [
+            0x30, 0x80, 0xa0, 0x80, 0x24, 0x80, 4, 2, b'a', b'b', 4, 0x81, 1, b'c', 0, 0, 0, 0, 0,
+            0,
+        ];
+        let expected = write::sequence([write::explicit(0, &write::octet_string(b"abc"))]);
+        assert_eq!(normalise(&ber, "x").unwrap().as_ref(), expected);
+    }
+
+    #[test]
+    fn a_deep_nest_is_refused_and_does_not_recurse_further() {
+        let deep = vec![0x30, 0x80].repeat(100_000);
+        assert_eq!(normalise(&deep, "x").unwrap_err().problem(), Problem::TooDeep);
+    }
+
+    #[test]
+    fn a_length_beyond_the_end_is_refused() {
+        assert_eq!(
+            normalise(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff], "x").unwrap_err().problem(),
+            Problem::Truncated
+        );
+    }
+}

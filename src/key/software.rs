@@ -1,0 +1,1 @@
+//! Keys held in this process, read from encrypted files.

@@ -1,0 +1,13 @@
+//! Sign, keep and prove medical records.
+//!
+//! The layers, lowest first; each imports only what stands above it in this list
+//! (`docs/architecture.md` says why, `tests/architecture.rs` holds it):
+
+pub mod digest;
+pub mod oid;
+pub mod time;
+
+pub mod der;
+
+pub mod crypto;
+pub mod key;
