@@ -5,6 +5,7 @@
 
 pub mod digest;
 pub mod oid;
+pub mod source;
 pub mod time;
 
 pub mod der;
