@@ -3,9 +3,16 @@
 //! A key is a thing that signs; where its secret is (an encrypted file, a card, an HSM) shows
 //! nowhere above this trait.
 
+pub mod container;
 #[cfg(test)]
 pub(crate) mod openssl;
+pub mod pair;
+pub mod password;
+pub mod sealing;
 pub mod software;
+
+pub use password::Password;
+pub use sealing::Kdf;
 
 use crate::crypto::SignatureScheme;
 use crate::der::algorithm::PublicKey;
