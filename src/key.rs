@@ -46,7 +46,10 @@ pub enum KeyError {
     /// A kind of key that inkan does not sign with.
     #[error("keys of this kind cannot sign here: {0}")]
     Unsupported(String),
+    /// A key is to be encrypted under nothing.
+    #[error("an empty password protects nothing")]
+    EmptyPassword,
     /// The engine or token reported a failure.
-    #[error("signing failed: {0}")]
+    #[error("the operation with the key failed: {0}")]
     Failed(String),
 }

@@ -12,3 +12,5 @@ pub mod der;
 
 pub mod crypto;
 pub mod key;
+
+pub mod edge;

@@ -106,7 +106,7 @@ impl SoftwareKey {
     /// The key as encrypted PKCS #8 in PEM: AES-256-CBC under the password.
     pub fn seal(&self, password: &Password, kdf: Kdf) -> Result<Zeroizing<String>, KeyError> {
         if password.expose().is_empty() {
-            return Err(KeyError::Failed("an empty password protects nothing".to_owned()));
+            return Err(KeyError::EmptyPassword);
         }
         let sealed = sealing::seal(&self.secret.to_pkcs8()?, password, kdf)?;
         let document = SecretDocument::try_from(sealed).map_err(failed)?;
@@ -347,6 +347,6 @@ mod tests {
         let key = SoftwareKey::generate(KeyAlgorithm::P256).unwrap();
         let spki = Sha256.digest(key.public_key().der());
         assert_eq!(format!("{key:?}"), format!("SoftwareKey(P-256, SPKI SHA-256 {spki})"));
-        assert!(key.seal(&password(""), Kdf::default()).is_err());
+        assert_eq!(key.seal(&password(""), Kdf::default()), Err(KeyError::EmptyPassword));
     }
 }
