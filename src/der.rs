@@ -13,6 +13,7 @@ pub mod extension;
 pub mod hcrole;
 pub mod name;
 pub mod ocsp;
+pub mod pem;
 pub mod tlv;
 pub mod tsp;
 pub mod write;

@@ -11,4 +11,6 @@ pub mod time;
 pub mod der;
 
 pub mod crypto;
+pub mod evidence;
 pub mod key;
+pub mod rule;

@@ -2,8 +2,8 @@
 //!
 //! What stands behind a source (a file, a buffer) is none of this layer's business.
 
-use bytes::Bytes;
 use crate::digest::{Digest, DigestAlgorithm, Hasher};
+use bytes::Bytes;
 use std::io;
 use std::ops::Range;
 
