@@ -13,4 +13,5 @@ pub mod der;
 pub mod crypto;
 pub mod evidence;
 pub mod key;
+pub mod policy;
 pub mod rule;
