@@ -10,7 +10,18 @@ pub mod time;
 
 pub mod der;
 
+pub mod evidence;
+pub mod policy;
+pub mod rule;
+
+pub mod ades;
 pub mod crypto;
 pub mod key;
+
+pub mod check;
+
+pub mod judge;
+
+pub mod task;
 
 pub mod edge;
