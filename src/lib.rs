@@ -21,5 +21,6 @@ pub mod key;
 pub mod check;
 
 pub mod judge;
+pub mod seal;
 
 pub mod task;
