@@ -24,3 +24,5 @@ pub mod judge;
 pub mod seal;
 
 pub mod task;
+
+pub mod edge;
