@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_deep_nest_is_refused_and_does_not_recurse_further() {
-        let deep = vec![0x30, 0x80].repeat(100_000);
+        let deep = [0x30, 0x80].repeat(100_000);
         assert_eq!(normalise(&deep, "x").unwrap_err().problem(), Problem::TooDeep);
     }
 
