@@ -6,7 +6,16 @@
 
 pub mod algorithm;
 pub mod ber;
+pub mod certificate;
+pub mod cms;
+pub mod crl;
+pub mod extension;
+pub mod hcrole;
+pub mod name;
+pub mod ocsp;
+pub mod pem;
 pub mod tlv;
+pub mod tsp;
 pub mod write;
 
 pub use tlv::{Malformed, Reader, Tag, Tlv};

@@ -3,6 +3,8 @@
 //! A key is a thing that signs; where its secret is (an encrypted file, a card, an HSM) shows
 //! nowhere above this trait.
 
+#[cfg(test)]
+pub(crate) mod openssl;
 pub mod software;
 
 use crate::crypto::SignatureScheme;

@@ -5,9 +5,13 @@
 
 pub mod digest;
 pub mod oid;
+pub mod source;
 pub mod time;
 
 pub mod der;
 
 pub mod crypto;
+pub mod evidence;
 pub mod key;
+pub mod policy;
+pub mod rule;

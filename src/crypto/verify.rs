@@ -1,7 +1,18 @@
 //! Verifies one signature over one message with one public key.
+//!
+//! Three answers are kept apart: the signature is wrong, the key cannot be right, and inkan cannot
+//! say. Whether a key length or hash is still good enough is policy, judged elsewhere: everything
+//! that the engine can compute is computed.
 
 use super::SignatureScheme;
-use crate::der::algorithm::PublicKey;
+use crate::der::algorithm::{KeyKind, PssParameters, PublicKey};
+use crate::digest::{Digest, DigestAlgorithm};
+use crate::oid::{self, Oid};
+use aws_lc_rs::signature::{
+    self as engine, EcdsaVerificationAlgorithm, ParsedPublicKey, RsaParameters, RsaPssSaltLength,
+    VerificationAlgorithm,
+};
+use p256::ecdsa::signature::hazmat::PrehashVerifier;
 
 /// Why a signature is not known to be right.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -24,6 +35,378 @@ pub fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), NotVerified> {
-    let _ = (scheme, key, message, signature);
-    Err(NotVerified::Unsupported(scheme.to_string()))
+    match scheme {
+        SignatureScheme::Ed25519 => verify_ed25519(key, message, signature),
+        SignatureScheme::RsaPkcs1(_) | SignatureScheme::RsaPss(_) | SignatureScheme::Ecdsa(_) => {
+            verify_digest(scheme, key, &scheme.digest().digest(message), signature)
+        }
+    }
+}
+
+/// Checks `signature` over a message of which only the digest is in hand.
+pub fn verify_digest(
+    scheme: SignatureScheme,
+    key: &PublicKey,
+    digest: &Digest,
+    signature: &[u8],
+) -> Result<(), NotVerified> {
+    if digest.algorithm() != scheme.digest() {
+        let text = format!("{scheme} over a {} digest", digest.algorithm());
+        return Err(NotVerified::Unsupported(text));
+    }
+    match scheme {
+        SignatureScheme::RsaPkcs1(_) => verify_pkcs1(key, digest, signature),
+        SignatureScheme::RsaPss(parameters) => verify_pss(parameters, key, digest, signature),
+        SignatureScheme::Ecdsa(_) => verify_ecdsa(key, digest, signature),
+        // RFC 8032 §5.1.7: Ed25519 hashes the message twice, so its digest is not enough.
+        SignatureScheme::Ed25519 => {
+            Err(NotVerified::Unsupported("Ed25519 over a digest".to_owned()))
+        }
+    }
+}
+
+fn verify_pkcs1(key: &PublicKey, digest: &Digest, signature: &[u8]) -> Result<(), NotVerified> {
+    let parameters = match digest.algorithm() {
+        DigestAlgorithm::Sha1 => engine::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+        DigestAlgorithm::Sha256 => engine::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+        DigestAlgorithm::Sha384 => engine::RSA_PKCS1_2048_8192_SHA384,
+        DigestAlgorithm::Sha512 => engine::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+        DigestAlgorithm::Sha224 => {
+            return Err(NotVerified::Unsupported("RSA PKCS #1 v1.5 with SHA-224".to_owned()));
+        }
+    };
+    // RFC 4055 §1.2: a key under id-RSASSA-PSS signs with PSS only.
+    if let KeyKind::Rsa { pss_only: true, .. } = key.kind() {
+        return Err(NotVerified::UnsuitableKey);
+    }
+    verify_rsa(&parameters, key, digest, signature)
+}
+
+fn verify_pss(
+    wanted: PssParameters,
+    key: &PublicKey,
+    digest: &Digest,
+    signature: &[u8],
+) -> Result<(), NotVerified> {
+    let unsupported = |text: String| Err(NotVerified::Unsupported(text));
+    if wanted.mask_digest != wanted.digest {
+        return unsupported(format!(
+            "RSA-PSS with {} and a mask by {}",
+            wanted.digest, wanted.mask_digest
+        ));
+    }
+    let parameters = match wanted.digest {
+        DigestAlgorithm::Sha256 => engine::RSA_PSS_2048_8192_SHA256,
+        DigestAlgorithm::Sha384 => engine::RSA_PSS_2048_8192_SHA384,
+        DigestAlgorithm::Sha512 => engine::RSA_PSS_2048_8192_SHA512,
+        DigestAlgorithm::Sha1 | DigestAlgorithm::Sha224 => {
+            return unsupported(format!("RSA-PSS with {}", wanted.digest));
+        }
+    };
+    let Ok(salt) = u16::try_from(wanted.salt_length) else {
+        return unsupported(format!("RSA-PSS with a salt of {} octets", wanted.salt_length));
+    };
+    if !key_allows(key, wanted) {
+        return Err(NotVerified::UnsuitableKey);
+    }
+    let parameters = parameters.with_pss_salt_length(RsaPssSaltLength::Custom(salt));
+    verify_rsa(&parameters, key, digest, signature)
+}
+
+/// RFC 4055 §3.3: parameters of the key bind the hashes, and the salt from below.
+fn key_allows(key: &PublicKey, wanted: PssParameters) -> bool {
+    let bound =
+        key.algorithm().parameters.as_deref().filter(|_| key.algorithm().oid == oid::RSA_PSS);
+    bound.map(PssParameters::parse).is_none_or(|bound| {
+        bound.is_ok_and(|bound| {
+            bound.digest == wanted.digest
+                && bound.mask_digest == wanted.mask_digest
+                && bound.salt_length <= wanted.salt_length
+        })
+    })
+}
+
+fn verify_rsa(
+    parameters: &RsaParameters,
+    key: &PublicKey,
+    digest: &Digest,
+    signature: &[u8],
+) -> Result<(), NotVerified> {
+    let KeyKind::Rsa { bits, .. } = key.kind() else { return Err(NotVerified::UnsuitableKey) };
+    let range = parameters.min_modulus_len()..=parameters.max_modulus_len();
+    match u32::try_from(bits) {
+        Ok(0) => return Err(NotVerified::UnsuitableKey),
+        Ok(bits) if range.contains(&bits) => {}
+        Ok(_) | Err(_) => {
+            let text = format!("RSA-{bits} with {}", digest.algorithm());
+            return Err(NotVerified::Unsupported(text));
+        }
+    }
+    let digest = imported(digest)?;
+    parameters.verify_digest_sig(key.bits(), &digest, signature).map_err(|_| {
+        match aws_lc_rs::rsa::PublicKey::from_der(key.bits()) {
+            Ok(_) => NotVerified::Mismatch,
+            Err(_) => NotVerified::UnsuitableKey,
+        }
+    })
+}
+
+fn verify_ecdsa(key: &PublicKey, digest: &Digest, signature: &[u8]) -> Result<(), NotVerified> {
+    let curve = match key.kind() {
+        KeyKind::Ec(curve) => curve,
+        KeyKind::Other(oid::EC_PUBLIC_KEY) => {
+            return Err(NotVerified::Unsupported("an elliptic curve without a name".to_owned()));
+        }
+        KeyKind::Rsa { .. } | KeyKind::Ed25519 | KeyKind::Other(_) => {
+            return Err(NotVerified::UnsuitableKey);
+        }
+    };
+    if let Some(algorithm) = engine_ecdsa(curve, digest.algorithm()) {
+        let digest = imported(digest)?;
+        return algorithm.verify_digest_sig(key.der(), &digest, signature).map_err(|_| {
+            match ParsedPublicKey::new(algorithm, key.der()) {
+                Ok(_) => NotVerified::Mismatch,
+                Err(_) => NotVerified::UnsuitableKey,
+            }
+        });
+    }
+    match curve {
+        oid::P256 => verify_p256(key.bits(), digest.value(), signature),
+        oid::P384 => verify_p384(key.bits(), digest.value(), signature),
+        _ => Err(NotVerified::Unsupported(format!("ECDSA on the curve {}", key.kind()))),
+    }
+}
+
+fn engine_ecdsa(
+    curve: Oid,
+    digest: DigestAlgorithm,
+) -> Option<&'static EcdsaVerificationAlgorithm> {
+    use DigestAlgorithm::{Sha1, Sha224, Sha256, Sha384, Sha512};
+    match (curve, digest) {
+        (oid::P256, Sha1) => Some(&engine::ECDSA_P256_SHA1_ASN1),
+        (oid::P256, Sha256) => Some(&engine::ECDSA_P256_SHA256_ASN1),
+        (oid::P256, Sha384) => Some(&engine::ECDSA_P256_SHA384_ASN1),
+        (oid::P256, Sha512) => Some(&engine::ECDSA_P256_SHA512_ASN1),
+        (oid::P384, Sha256) => Some(&engine::ECDSA_P384_SHA256_ASN1),
+        (oid::P384, Sha384) => Some(&engine::ECDSA_P384_SHA384_ASN1),
+        (oid::P384, Sha512) => Some(&engine::ECDSA_P384_SHA512_ASN1),
+        (oid::P521, Sha1) => Some(&engine::ECDSA_P521_SHA1_ASN1),
+        (oid::P521, Sha224) => Some(&engine::ECDSA_P521_SHA224_ASN1),
+        (oid::P521, Sha256) => Some(&engine::ECDSA_P521_SHA256_ASN1),
+        (oid::P521, Sha384) => Some(&engine::ECDSA_P521_SHA384_ASN1),
+        (oid::P521, Sha512) => Some(&engine::ECDSA_P521_SHA512_ASN1),
+        _ => None,
+    }
+}
+
+fn verify_p256(point: &[u8], digest: &[u8], signature: &[u8]) -> Result<(), NotVerified> {
+    let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point)
+        .map_err(|_| NotVerified::UnsuitableKey)?;
+    let signature =
+        p256::ecdsa::Signature::from_der(signature).map_err(|_| NotVerified::Mismatch)?;
+    key.verify_prehash(&widened::<32>(digest), &signature).map_err(|_| NotVerified::Mismatch)
+}
+
+fn verify_p384(point: &[u8], digest: &[u8], signature: &[u8]) -> Result<(), NotVerified> {
+    let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(point)
+        .map_err(|_| NotVerified::UnsuitableKey)?;
+    let signature =
+        p384::ecdsa::Signature::from_der(signature).map_err(|_| NotVerified::Mismatch)?;
+    key.verify_prehash(&widened::<48>(digest), &signature).map_err(|_| NotVerified::Mismatch)
+}
+
+/// FIPS 186-5 §6.4.2 reads a short digest as a number, so zeros in front change nothing; the
+/// library refuses digests below half the width of the field.
+fn widened<const WIDTH: usize>(digest: &[u8]) -> Vec<u8> {
+    let zeros = WIDTH.saturating_sub(digest.len());
+    [vec![0; zeros].as_slice(), digest].concat()
+}
+
+fn verify_ed25519(key: &PublicKey, message: &[u8], signature: &[u8]) -> Result<(), NotVerified> {
+    if key.kind() != KeyKind::Ed25519 || key.bits().len() != 32 {
+        return Err(NotVerified::UnsuitableKey);
+    }
+    engine::ED25519.verify_sig(key.bits(), message, signature).map_err(|_| NotVerified::Mismatch)
+}
+
+/// The digest as the engine takes it.
+fn imported(digest: &Digest) -> Result<aws_lc_rs::digest::Digest, NotVerified> {
+    let algorithm = match digest.algorithm() {
+        DigestAlgorithm::Sha1 => &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY,
+        DigestAlgorithm::Sha224 => &aws_lc_rs::digest::SHA224,
+        DigestAlgorithm::Sha256 => &aws_lc_rs::digest::SHA256,
+        DigestAlgorithm::Sha384 => &aws_lc_rs::digest::SHA384,
+        DigestAlgorithm::Sha512 => &aws_lc_rs::digest::SHA512,
+    };
+    aws_lc_rs::digest::Digest::import_less_safe(digest.value(), algorithm)
+        .map_err(|_| NotVerified::Mismatch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::openssl::Keys;
+    use DigestAlgorithm::{Sha1, Sha224, Sha256, Sha384, Sha512};
+
+    const MESSAGE: &[u8] = b"prescription 2026-11-20";
+
+    /// The signature passes; with any of its parts changed it does not, and nothing panics.
+    fn accepted_and_only_as_it_is(scheme: SignatureScheme, key: &PublicKey, signature: &[u8]) {
+        assert_eq!(verify(scheme, key, MESSAGE, signature), Ok(()), "{scheme} {}", key.kind());
+        assert_eq!(
+            verify(scheme, key, b"another message", signature),
+            Err(NotVerified::Mismatch),
+            "{scheme}"
+        );
+        for at in [0, signature.len() / 2, signature.len() - 1] {
+            let mut flipped = signature.to_vec();
+            flipped[at] ^= 0x01;
+            assert_eq!(
+                verify(scheme, key, MESSAGE, &flipped),
+                Err(NotVerified::Mismatch),
+                "{scheme} {at}"
+            );
+        }
+        for cut in [&signature[1..], &signature[..signature.len() - 1], &[]] {
+            assert_eq!(verify(scheme, key, MESSAGE, cut), Err(NotVerified::Mismatch), "{scheme}");
+        }
+    }
+
+    fn pss(digest: DigestAlgorithm, salt_length: u64) -> SignatureScheme {
+        SignatureScheme::RsaPss(PssParameters { digest, mask_digest: digest, salt_length })
+    }
+
+    #[test]
+    fn what_openssl_signs_with_rsa_pkcs1_is_accepted() {
+        let keys = Keys::new();
+        for bits in [1024, 2048, 3072] {
+            let name = keys.rsa(bits);
+            for digest in [Sha1, Sha256, Sha384, Sha512] {
+                let signature = keys.sign(name.as_str(), digest, &[], MESSAGE);
+                let scheme = SignatureScheme::RsaPkcs1(digest);
+                let key = keys.public(&name);
+                if bits == 1024 && digest == Sha384 {
+                    let verdict = verify(scheme, &key, MESSAGE, &signature);
+                    assert!(matches!(verdict, Err(NotVerified::Unsupported(_))), "{verdict:?}");
+                } else {
+                    accepted_and_only_as_it_is(scheme, &key, &signature);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_salt_length_of_pss_comes_from_the_parameters() {
+        let keys = Keys::new();
+        let name = keys.rsa(2048);
+        let key = keys.public(&name);
+        for (digest, salt) in [(Sha256, 32), (Sha256, 0), (Sha256, 20), (Sha384, 48), (Sha512, 64)]
+        {
+            let option = format!("rsa_pss_saltlen:{salt}");
+            let options = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", &option];
+            let signature = keys.sign(&name, digest, &options, MESSAGE);
+            accepted_and_only_as_it_is(pss(digest, salt), &key, &signature);
+            let other = verify(pss(digest, salt + 1), &key, MESSAGE, &signature);
+            assert_eq!(other, Err(NotVerified::Mismatch));
+        }
+    }
+
+    #[test]
+    fn pss_that_the_engine_cannot_run_is_unsupported_and_not_wrong() {
+        let keys = Keys::new();
+        let key = keys.public(&keys.rsa(2048));
+        let mixed = PssParameters { digest: Sha256, mask_digest: Sha1, salt_length: 32 };
+        for scheme in [SignatureScheme::RsaPss(mixed), pss(Sha1, 20), pss(Sha256, 1 << 20)] {
+            let verdict = verify(scheme, &key, MESSAGE, &[0; 256]);
+            assert!(matches!(verdict, Err(NotVerified::Unsupported(_))), "{scheme} {verdict:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_bound_to_pss_verifies_within_its_parameters_only() {
+        let keys = Keys::new();
+        let bound = ["rsa_pss_keygen_md:sha256", "rsa_pss_keygen_mgf1_md:sha256"];
+        let name = keys.rsa_pss(2048, &[bound[0], bound[1], "rsa_pss_keygen_saltlen:32"]);
+        let key = keys.public(&name);
+        let options = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32"];
+        let signature = keys.sign(&name, Sha256, &options, MESSAGE);
+        accepted_and_only_as_it_is(pss(Sha256, 32), &key, &signature);
+        for scheme in [pss(Sha256, 20), pss(Sha512, 64), SignatureScheme::RsaPkcs1(Sha256)] {
+            assert_eq!(
+                verify(scheme, &key, MESSAGE, &signature),
+                Err(NotVerified::UnsuitableKey),
+                "{scheme}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_openssl_signs_with_ecdsa_is_accepted_on_each_curve_with_each_hash() {
+        let keys = Keys::new();
+        for curve in ["P-256", "P-384", "P-521"] {
+            let name = keys.ec(curve);
+            let key = keys.public(&name);
+            for digest in [Sha1, Sha224, Sha256, Sha384, Sha512] {
+                let signature = keys.sign(&name, digest, &[], MESSAGE);
+                accepted_and_only_as_it_is(SignatureScheme::Ecdsa(digest), &key, &signature);
+            }
+        }
+    }
+
+    #[test]
+    fn a_curve_that_inkan_does_not_compute_is_unsupported() {
+        let keys = Keys::new();
+        let name = keys.ec("brainpoolP256r1");
+        let signature = keys.sign(&name, Sha256, &[], MESSAGE);
+        let verdict =
+            verify(SignatureScheme::Ecdsa(Sha256), &keys.public(&name), MESSAGE, &signature);
+        assert!(matches!(verdict, Err(NotVerified::Unsupported(_))), "{verdict:?}");
+    }
+
+    #[test]
+    fn what_openssl_signs_with_ed25519_is_accepted() {
+        let keys = Keys::new();
+        let name = keys.ed25519();
+        let signature = keys.sign_raw(&name, MESSAGE);
+        accepted_and_only_as_it_is(SignatureScheme::Ed25519, &keys.public(&name), &signature);
+    }
+
+    #[test]
+    fn a_digest_stands_for_its_message_unless_it_is_by_another_function() {
+        let keys = Keys::new();
+        let name = keys.ec("P-256");
+        let (key, scheme) = (keys.public(&name), SignatureScheme::Ecdsa(Sha256));
+        let signature = keys.sign(&name, Sha256, &[], MESSAGE);
+        assert_eq!(verify_digest(scheme, &key, &Sha256.digest(MESSAGE), &signature), Ok(()));
+        for (scheme, digest) in [(scheme, Sha384), (SignatureScheme::Ed25519, Sha512)] {
+            let verdict = verify_digest(scheme, &key, &digest.digest(MESSAGE), &signature);
+            assert!(matches!(verdict, Err(NotVerified::Unsupported(_))), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_kind_or_a_damaged_key_is_unsuitable() {
+        let keys = Keys::new();
+        let names = [keys.rsa(2048), keys.ec("P-256"), keys.ed25519()];
+        let schemes = [
+            SignatureScheme::RsaPkcs1(Sha256),
+            SignatureScheme::Ecdsa(Sha256),
+            SignatureScheme::Ed25519,
+        ];
+        for (row, name) in names.iter().enumerate() {
+            for (column, scheme) in schemes.into_iter().enumerate() {
+                let expected =
+                    if row == column { NotVerified::Mismatch } else { NotVerified::UnsuitableKey };
+                let verdict = verify(scheme, &keys.public(name), MESSAGE, &[0; 64]);
+                assert_eq!(verdict, Err(expected), "{name} {scheme}");
+            }
+        }
+        let mut off_the_curve = keys.public(&names[1]).der().to_vec();
+        *off_the_curve.last_mut().unwrap() ^= 1;
+        let key = PublicKey::from_der(&off_the_curve).unwrap();
+        for digest in [Sha224, Sha256] {
+            let verdict = verify(SignatureScheme::Ecdsa(digest), &key, MESSAGE, &[0; 64]);
+            assert_eq!(verdict, Err(NotVerified::UnsuitableKey));
+        }
+    }
 }

@@ -23,6 +23,13 @@ pub fn normalise<'a>(bytes: &'a [u8], structure: &'static str) -> Result<Cow<'a,
     if out == bytes { Ok(Cow::Borrowed(bytes)) } else { Ok(Cow::Owned(out)) }
 }
 
+/// How many bytes the first element takes, its end-of-contents marks included.
+pub fn element_length(bytes: &[u8], structure: &'static str) -> Result<usize, Malformed> {
+    let mut cursor = Cursor { rest: bytes, structure };
+    cursor.skip()?;
+    Ok(bytes.len() - cursor.rest.len())
+}
+
 /// A BER header as it stands: tag, octets of the header, and the length unless indefinite.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Header {
@@ -83,6 +90,29 @@ impl<'a> Cursor<'a> {
             self.rest.split_at_checked(count).ok_or_else(|| self.error(Problem::Truncated))?;
         self.rest = rest;
         Ok(taken)
+    }
+
+    /// Steps over one element without looking into what has a definite length.
+    fn skip(&mut self) -> Result<(), Malformed> {
+        let mut open = 0usize;
+        loop {
+            let header = Header::read(self.rest, self.structure)?;
+            self.take(header.octets)?;
+            if header.length.is_none() {
+                open += 1;
+                if open > MAX_DEPTH {
+                    return Err(self.error(Problem::TooDeep));
+                }
+            } else if open > 0 && header.is_end_of_contents() {
+                open -= 1;
+            } else {
+                let length = self.definite(header)?;
+                self.take(length)?;
+            }
+            if open == 0 {
+                return Ok(());
+            }
+        }
     }
 
     /// One element, normalised.

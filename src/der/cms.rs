@@ -1,0 +1,218 @@
+//! Cryptographic Message Syntax, signed-data (RFC 5652 §5), without its content.
+//!
+//! The content may be gigabytes, so it never enters memory: [`outline`] finds where it stands and
+//! gives back the rest, the *shell*, in definite form.
+
+pub mod outline;
+
+use super::algorithm::AlgorithmIdentifier;
+use super::name::Name;
+use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
+use super::{Bytes, ber, write};
+use crate::oid::{self, Oid};
+
+/// Signers in one file; a consultation has a handful.
+const MAX_SIGNERS: usize = 256;
+
+/// ```asn1
+/// SignedData ::= SEQUENCE { version CMSVersion, digestAlgorithms SET OF, encapContentInfo EncapsulatedContentInfo,
+///     certificates [0] IMPLICIT CertificateSet OPTIONAL, crls [1] IMPLICIT RevocationInfoChoices OPTIONAL,
+///     signerInfos SET OF SignerInfo }
+/// ```
+#[derive(Clone, Debug)]
+pub struct SignedData {
+    /// The syntax version.
+    pub version: u64,
+    /// The digest algorithms that the file announces.
+    pub digest_algorithms: Vec<AlgorithmIdentifier>,
+    /// What kind of content is signed.
+    pub content_type: Oid,
+    /// The content, where it stands inside and was small enough to be kept.
+    pub content: Option<Bytes>,
+    /// The elements of the certificate bag: certificates, and other choices under context tags.
+    pub certificates: Vec<Bytes>,
+    /// The elements of the revocation bag: CRLs, and other formats under context tags.
+    pub revocation: Vec<Bytes>,
+    /// The signers.
+    pub signers: Vec<SignerInfo>,
+}
+
+impl SignedData {
+    /// Reads a `ContentInfo` holding signed-data, BER or DER.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
+        let definite = ber::normalise(bytes, "ContentInfo")?;
+        let mut info = Reader::only(&definite, Tag::SEQUENCE, "ContentInfo")?.reader();
+        if info.expect(Tag::OID)?.oid()? != oid::SIGNED_DATA {
+            return Err(info.error(Problem::Unknown));
+        }
+        let data = info.expect(Tag::context(0))?.explicit(Tag::SEQUENCE)?;
+        info.finish()?;
+        Self::from_sequence(&data)
+    }
+
+    fn from_sequence(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+        let mut reader = tlv.named("SignedData");
+        let version = reader.expect(Tag::INTEGER)?.u64()?;
+        let digest_algorithms = all(reader.expect(Tag::SET)?.reader(), AlgorithmIdentifier::parse)?;
+        let mut encapsulated = reader.expect(Tag::SEQUENCE)?.named("EncapsulatedContentInfo");
+        let content_type = encapsulated.expect(Tag::OID)?.oid()?;
+        let content = match encapsulated.optional(Tag::context(0))? {
+            Some(tlv) => Some(Bytes::copy_from_slice(tlv.explicit(Tag::OCTET_STRING)?.content)),
+            None => None,
+        };
+        encapsulated.finish()?;
+        let bag = |tlv: Option<Tlv<'_>>| match tlv {
+            Some(tlv) => all(tlv.reader(), |element| Ok(Bytes::copy_from_slice(element.raw))),
+            None => Ok(Vec::new()),
+        };
+        let certificates = bag(reader.optional(Tag::context(0))?)?;
+        let revocation = bag(reader.optional(Tag::context(1))?)?;
+        let signers = all(reader.expect(Tag::SET)?.reader(), SignerInfo::parse)?;
+        reader.finish()?;
+        if signers.len() > MAX_SIGNERS {
+            return Err(tlv.error(Problem::TooLarge));
+        }
+        Ok(Self {
+            version,
+            digest_algorithms,
+            content_type,
+            content,
+            certificates,
+            revocation,
+            signers,
+        })
+    }
+}
+
+fn all<T>(
+    mut reader: Reader<'_>,
+    each: impl Fn(&Tlv<'_>) -> Result<T, Malformed>,
+) -> Result<Vec<T>, Malformed> {
+    let mut found = Vec::new();
+    while !reader.is_empty() {
+        found.push(each(&reader.take()?)?);
+    }
+    Ok(found)
+}
+
+/// ```asn1
+/// SignerInfo ::= SEQUENCE { version CMSVersion, sid SignerIdentifier, digestAlgorithm, signedAttrs [0] IMPLICIT OPTIONAL,
+///     signatureAlgorithm, signature OCTET STRING, unsignedAttrs [1] IMPLICIT OPTIONAL }
+/// ```
+#[derive(Clone, Debug)]
+pub struct SignerInfo {
+    /// The syntax version: 1 with issuer and serial number, 3 with a key identifier.
+    pub version: u64,
+    /// Whose signature it claims to be.
+    pub signer: SignerIdentifier,
+    /// The hash function over content and attributes.
+    pub digest_algorithm: AlgorithmIdentifier,
+    /// What is signed beside the content.
+    pub signed_attributes: Option<Attributes>,
+    /// How it is signed.
+    pub signature_algorithm: AlgorithmIdentifier,
+    /// The signature.
+    pub signature: Bytes,
+    /// What was added later.
+    pub unsigned_attributes: Option<Attributes>,
+}
+
+impl SignerInfo {
+    fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+        let mut reader = tlv.named("SignerInfo");
+        let version = reader.expect(Tag::INTEGER)?.u64()?;
+        let signer = SignerIdentifier::parse(&reader.take()?)?;
+        let digest_algorithm = AlgorithmIdentifier::parse(&reader.expect(Tag::SEQUENCE)?)?;
+        let signed = reader.optional(Tag::context(0))?;
+        let signature_algorithm = AlgorithmIdentifier::parse(&reader.expect(Tag::SEQUENCE)?)?;
+        let signature = Bytes::copy_from_slice(reader.expect(Tag::OCTET_STRING)?.content);
+        let unsigned = reader.optional(Tag::context(1))?;
+        reader.finish()?;
+        Ok(Self {
+            version,
+            signer,
+            digest_algorithm,
+            signed_attributes: signed.as_ref().map(Attributes::parse).transpose()?,
+            signature_algorithm,
+            signature,
+            unsigned_attributes: unsigned.as_ref().map(Attributes::parse).transpose()?,
+        })
+    }
+}
+
+/// `SignerIdentifier ::= CHOICE { issuerAndSerialNumber, subjectKeyIdentifier [0] }`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SignerIdentifier {
+    /// The issuer's name and the content octets of the serial number.
+    IssuerSerial(Name, Bytes),
+    /// The subject key identifier.
+    KeyId(Bytes),
+}
+
+impl SignerIdentifier {
+    fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+        match tlv.tag {
+            Tag::SEQUENCE => {
+                let mut reader = tlv.named("IssuerAndSerialNumber");
+                let issuer = Name::parse(&reader.expect(Tag::SEQUENCE)?)?;
+                let serial = Bytes::copy_from_slice(reader.expect(Tag::INTEGER)?.integer()?);
+                reader.finish()?;
+                Ok(Self::IssuerSerial(issuer, serial))
+            }
+            Tag(0x80) => Ok(Self::KeyId(Bytes::copy_from_slice(tlv.content))),
+            Tag(other) => Err(tlv.error(Problem::UnexpectedTag(other))),
+        }
+    }
+}
+
+/// A set of attributes in the order received.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Attributes {
+    content: Bytes,
+    list: Vec<Attribute>,
+}
+
+/// `Attribute ::= SEQUENCE { attrType OBJECT IDENTIFIER, attrValues SET OF ANY }`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Attribute {
+    /// Which attribute.
+    pub oid: Oid,
+    /// Its values, each one element with its tag.
+    pub values: Vec<Bytes>,
+    /// The exact bytes of the whole attribute.
+    pub raw: Bytes,
+}
+
+impl Attributes {
+    fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+        let list = all(tlv.named("Attributes"), |tlv| {
+            let mut reader = tlv.named("Attribute");
+            let oid = reader.expect(Tag::OID)?.oid()?;
+            let values = reader.expect(Tag::SET)?;
+            reader.finish()?;
+            let values = all(values.reader(), |value| Ok(Bytes::copy_from_slice(value.raw)))?;
+            Ok(Attribute { oid, values, raw: Bytes::copy_from_slice(tlv.raw) })
+        })?;
+        Ok(Self { content: Bytes::copy_from_slice(tlv.content), list })
+    }
+
+    /// The attributes in order.
+    pub fn list(&self) -> &[Attribute] {
+        &self.list
+    }
+
+    /// All attributes of one kind.
+    pub fn of_kind(&self, oid: Oid) -> impl Iterator<Item = &Attribute> {
+        self.list.iter().filter(move |attribute| attribute.oid == oid)
+    }
+
+    /// The bytes that are signed: the attributes as received, under the tag SET OF (RFC 5652 §5.4).
+    pub fn signed_bytes(&self) -> Vec<u8> {
+        write::element(Tag::SET, &self.content)
+    }
+
+    /// Whether they stand in the order that DER demands of a SET OF.
+    pub fn is_sorted(&self) -> bool {
+        self.list.is_sorted_by(|a, b| a.raw <= b.raw)
+    }
+}

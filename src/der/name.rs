@@ -1,0 +1,265 @@
+//! Distinguished names and the other names that certificates use.
+
+use super::Bytes;
+use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
+use crate::oid::{self, Oid};
+use std::fmt;
+
+/// Attributes a name may have before it counts as an attack; real names have fewer than ten.
+const MAX_ATTRIBUTES: usize = 256;
+
+/// ```asn1
+/// Name ::= SEQUENCE OF SET OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }
+/// ```
+/// RFC 5280 §4.1.2.4.
+#[derive(Clone)]
+pub struct Name {
+    der: Bytes,
+    attributes: Vec<NameAttribute>,
+}
+
+/// One attribute of a name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NameAttribute {
+    /// Its type.
+    pub oid: Oid,
+    /// Its value as text; values of no string type are kept as `#` and hexadecimal (RFC 4514 §2.4).
+    pub value: String,
+    /// Whether it belongs to the same relative name as the attribute before it.
+    pub joins_previous: bool,
+}
+
+impl Name {
+    /// Reads the SEQUENCE.
+    pub fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+        let mut attributes = Vec::new();
+        let mut rdns = tlv.named("Name");
+        while !rdns.is_empty() {
+            let mut rdn = rdns.expect(Tag::SET)?.reader();
+            let mut joins_previous = false;
+            while !rdn.is_empty() {
+                if attributes.len() == MAX_ATTRIBUTES {
+                    return Err(rdn.error(Problem::TooLarge));
+                }
+                attributes.push(attribute(&rdn.expect(Tag::SEQUENCE)?, joins_previous)?);
+                joins_previous = true;
+            }
+        }
+        Ok(Self { der: Bytes::copy_from_slice(tlv.raw), attributes })
+    }
+
+    /// The exact bytes.
+    pub const fn der(&self) -> &Bytes {
+        &self.der
+    }
+
+    /// The attributes in the order of the encoding.
+    pub fn attributes(&self) -> &[NameAttribute] {
+        &self.attributes
+    }
+
+    /// The first value of an attribute.
+    pub fn value(&self, oid: Oid) -> Option<&str> {
+        self.attributes.iter().find(|a| a.oid == oid).map(|a| a.value.as_str())
+    }
+
+    /// Whether there is nothing in it.
+    pub const fn is_empty(&self) -> bool {
+        self.attributes.is_empty()
+    }
+
+    /// Whether this name begins with all of that one: the subtree test of RFC 5280 §4.2.1.10.
+    pub fn is_within(&self, base: &Self) -> bool {
+        let (mine, theirs) = (self.canonical(), base.canonical());
+        mine.len() >= theirs.len() && mine.iter().zip(&theirs).all(|(a, b)| a == b)
+    }
+
+    /// The relative names in the form in which RFC 5280 §7.1 compares them: case folded, inner
+    /// space collapsed, the attributes of one relative name in a fixed order.
+    fn canonical(&self) -> Vec<Vec<(Oid, String)>> {
+        let mut rdns: Vec<Vec<(Oid, String)>> = Vec::new();
+        for attribute in &self.attributes {
+            let folded = (attribute.oid, fold(&attribute.value));
+            match rdns.last_mut() {
+                Some(last) if attribute.joins_previous => last.push(folded),
+                _ => rdns.push(vec![folded]),
+            }
+        }
+        for rdn in &mut rdns {
+            rdn.sort();
+        }
+        rdns
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.der == other.der || self.canonical() == other.canonical()
+    }
+}
+
+impl Eq for Name {}
+
+fn attribute(tlv: &Tlv<'_>, joins_previous: bool) -> Result<NameAttribute, Malformed> {
+    let mut reader = tlv.reader();
+    let oid = reader.expect(Tag::OID)?.oid()?;
+    let value = reader.take()?;
+    reader.finish()?;
+    let value = value.text().unwrap_or_else(|_| format!("#{}", crate::digest::hex(value.raw)));
+    Ok(NameAttribute { oid, value, joins_previous })
+}
+
+fn fold(value: &str) -> String {
+    let words: Vec<&str> = value.split_whitespace().collect();
+    words.join(" ").to_lowercase()
+}
+
+impl fmt::Display for Name {
+    /// As encoded, first attribute first (`C=JP, O=MEDIS, …`), the way Japanese CAs print names;
+    /// separators and control characters inside values are escaped, so that no value can pose as
+    /// another attribute or steer a terminal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, attribute) in self.attributes.iter().enumerate() {
+            if index > 0 {
+                f.write_str(if attribute.joins_previous { "+" } else { ", " })?;
+            }
+            match oid::name(&attribute.oid) {
+                Some(name) => write!(f, "{name}=")?,
+                None => write!(f, "{}=", attribute.oid)?,
+            }
+            for c in attribute.value.chars() {
+                match c {
+                    ',' | '+' | '\\' | '"' => write!(f, "\\{c}")?,
+                    c if c.is_control() || is_invisible(c) => {
+                        write!(f, "\\u{{{:x}}}", u32::from(c))?
+                    }
+                    c => write!(f, "{c}")?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Direction and zero-width marks: they make one name look like another.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({self})")
+    }
+}
+
+/// ```asn1
+/// GeneralName ::= CHOICE { otherName [0], rfc822Name [1], dNSName [2], x400Address [3], directoryName [4],
+///     ediPartyName [5], uniformResourceIdentifier [6], iPAddress [7], registeredID [8] }
+/// ```
+/// RFC 5280 §4.2.1.6.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum GeneralName {
+    /// A name of a type of its own: the type and the value element.
+    Other(Oid, Bytes),
+    /// A mail address.
+    Email(String),
+    /// A host name.
+    Dns(String),
+    /// A distinguished name.
+    Directory(Name),
+    /// An address on the web.
+    Uri(String),
+    /// An IP address, or address and mask in name constraints.
+    Ip(Bytes),
+    /// An object identifier.
+    RegisteredId(Oid),
+    /// X.400 and EDI names, by tag number and bytes: nobody uses them.
+    Unused(u8, Bytes),
+}
+
+impl GeneralName {
+    /// Reads one name.
+    pub fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+        let text = || match std::str::from_utf8(tlv.content) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(_) => Err(tlv.error(Problem::Value)),
+        };
+        Ok(match tlv.tag {
+            Tag(0xa0) => {
+                let mut reader = tlv.reader();
+                let oid = reader.expect(Tag::OID)?.oid()?;
+                Self::Other(oid, Bytes::copy_from_slice(reader.expect(Tag::context(0))?.content))
+            }
+            Tag(0x81) => Self::Email(text()?),
+            Tag(0x82) => Self::Dns(text()?),
+            Tag(0xa4) => Self::Directory(Name::parse(&tlv.explicit(Tag::SEQUENCE)?)?),
+            Tag(0x86) => Self::Uri(text()?),
+            Tag(0x87) => Self::Ip(Bytes::copy_from_slice(tlv.content)),
+            Tag(0x88) => Self::RegisteredId(tlv.oid()?),
+            Tag(tag @ (0xa3 | 0xa5)) => Self::Unused(tag & 0x1f, Bytes::copy_from_slice(tlv.raw)),
+            Tag(other) => return Err(tlv.error(Problem::UnexpectedTag(other))),
+        })
+    }
+
+    /// Reads all names that a reader still holds.
+    pub fn parse_all(mut reader: Reader<'_>) -> Result<Vec<Self>, Malformed> {
+        let mut names = Vec::new();
+        while !reader.is_empty() {
+            names.push(Self::parse(&reader.take()?)?);
+        }
+        Ok(names)
+    }
+
+    /// The address, if it is one that can be fetched.
+    pub fn http_url(&self) -> Option<&str> {
+        match self {
+            Self::Uri(uri) if is_http(uri) => Some(uri),
+            _ => None,
+        }
+    }
+}
+
+fn is_http(uri: &str) -> bool {
+    let scheme = uri.split(':').next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::der::write;
+
+    fn name(parts: &[(Oid, Vec<u8>)]) -> Name {
+        let rdns = parts
+            .iter()
+            .map(|(oid, value)| write::set([write::sequence([&write::oid(*oid), value])]));
+        let der = write::sequence(rdns);
+        Name::parse(&Reader::only(&der, Tag::SEQUENCE, "x").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn names_compare_by_folded_value_whatever_the_string_type() {
+        let a = name(&[
+            (oid::COUNTRY, write::printable("JP")),
+            (oid::COMMON_NAME, write::utf8("Hanako  YAMADA")),
+        ]);
+        let b = name(&[
+            (oid::COUNTRY, write::utf8("jp")),
+            (oid::COMMON_NAME, write::printable(" hanako Yamada ")),
+        ]);
+        let c = name(&[
+            (oid::COMMON_NAME, write::utf8("Hanako YAMADA")),
+            (oid::COUNTRY, write::printable("JP")),
+        ]);
+        assert_eq!(a, b);
+        assert_ne!(a, c);
+        assert!(a.is_within(&name(&[(oid::COUNTRY, write::utf8("JP"))])));
+        assert!(!a.is_within(&c));
+    }
+
+    #[test]
+    fn a_value_cannot_pose_as_another_attribute_or_steer_the_terminal() {
+        let n = name(&[(oid::COMMON_NAME, write::utf8("a, O=MHLW\u{1b}[2J\u{202e}"))]);
+        assert_eq!(n.to_string(), "CN=a\\, O=MHLW\\u{1b}[2J\\u{202e}");
+    }
+}

@@ -1,0 +1,271 @@
+//! OCSP requests and responses (RFC 6960).
+
+use super::algorithm::{AlgorithmIdentifier, SliceRefOf};
+use super::certificate::Certificate;
+use super::crl::Reason;
+use super::extension::Extension;
+use super::name::Name;
+use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
+use super::{Bytes, write};
+use crate::digest::DigestAlgorithm;
+use crate::oid;
+use crate::time::Instant;
+
+/// Which certificate a status is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CertId {
+    /// The hash function of the two hashes; nothing if inkan does not know it.
+    pub algorithm: Option<DigestAlgorithm>,
+    /// Hash of the issuer's name.
+    pub name_hash: Bytes,
+    /// Hash of the issuer's key.
+    pub key_hash: Bytes,
+    /// Content octets of the serial number.
+    pub serial: Bytes,
+}
+
+impl CertId {
+    /// The identifier of a certificate under its issuer.
+    pub fn new(
+        algorithm: DigestAlgorithm,
+        certificate: &Certificate,
+        issuer: &Certificate,
+    ) -> Self {
+        let hash = |bytes: &[u8]| Bytes::copy_from_slice(algorithm.digest(bytes).value());
+        Self {
+            algorithm: Some(algorithm),
+            name_hash: hash(certificate.issuer().der()),
+            key_hash: hash(issuer.public_key().bits()),
+            serial: Bytes::copy_from_slice(certificate.serial()),
+        }
+    }
+
+    /// Whether this identifies that certificate of that issuer.
+    pub fn identifies(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
+        self.algorithm.is_some_and(|algorithm| *self == Self::new(algorithm, certificate, issuer))
+    }
+
+    fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+        let mut reader = tlv.named("CertID");
+        let algorithm = AlgorithmIdentifier::parse(&reader.expect(Tag::SEQUENCE)?)?.digest();
+        let name_hash = Bytes::copy_from_slice(reader.expect(Tag::OCTET_STRING)?.content);
+        let key_hash = Bytes::copy_from_slice(reader.expect(Tag::OCTET_STRING)?.content);
+        let serial = Bytes::copy_from_slice(reader.expect(Tag::INTEGER)?.integer()?);
+        reader.finish()?;
+        Ok(Self { algorithm, name_hash, key_hash, serial })
+    }
+
+    fn to_der(&self) -> Vec<u8> {
+        let algorithm = self.algorithm.unwrap_or(DigestAlgorithm::Sha1);
+        write::sequence([
+            AlgorithmIdentifier::with_null(algorithm.oid()).to_der(),
+            write::octet_string(&self.name_hash),
+            write::octet_string(&self.key_hash),
+            write::element(Tag::INTEGER, &self.serial),
+        ])
+    }
+}
+
+/// A request for the status of one certificate. It carries no nonce: the answer is evidence for
+/// years, judged by its times, and responders that sign ahead could not answer one.
+pub fn request(id: &CertId) -> Vec<u8> {
+    let request = write::sequence([id.to_der()]);
+    write::sequence([write::sequence([write::sequence([request])])])
+}
+
+/// What a responder answered.
+#[derive(Clone, Debug)]
+pub enum OcspResponse {
+    /// It would not answer: the response status of RFC 6960 §4.2.1.
+    Refused(u64),
+    /// A basic response.
+    Basic(Box<BasicResponse>),
+}
+
+impl OcspResponse {
+    /// Reads one DER response.
+    pub fn parse(der: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::only(der, Tag::SEQUENCE, "OCSPResponse")?.reader();
+        let status = reader.expect(Tag::ENUMERATED)?.u64()?;
+        let Some(bytes) = reader.optional(Tag::context(0))? else {
+            return Ok(Self::Refused(status));
+        };
+        let mut bytes = bytes.explicit(Tag::SEQUENCE)?.named("ResponseBytes");
+        if bytes.expect(Tag::OID)?.oid()? != oid::OCSP_BASIC {
+            return Err(bytes.error(Problem::Unknown));
+        }
+        let basic = Bytes::copy_from_slice(bytes.expect(Tag::OCTET_STRING)?.content);
+        BasicResponse::parse(basic).map(|basic| Self::Basic(Box::new(basic)))
+    }
+}
+
+/// ```asn1
+/// BasicOCSPResponse ::= SEQUENCE { tbsResponseData ResponseData, signatureAlgorithm AlgorithmIdentifier,
+///     signature BIT STRING, certs [0] EXPLICIT SEQUENCE OF Certificate OPTIONAL }
+/// ```
+#[derive(Clone, Debug)]
+pub struct BasicResponse {
+    /// The exact bytes.
+    pub der: Bytes,
+    /// The exact bytes that were signed.
+    pub tbs: Bytes,
+    /// Who says so.
+    pub responder: ResponderId,
+    /// When the response was signed.
+    pub produced_at: Instant,
+    /// The statuses.
+    pub responses: Vec<SingleResponse>,
+    /// Extensions of the whole response.
+    pub extensions: Vec<Extension>,
+    /// The algorithm of the signature.
+    pub algorithm: AlgorithmIdentifier,
+    /// The signature.
+    pub signature: Bytes,
+    /// Certificates that came along.
+    pub certificates: Vec<Certificate>,
+}
+
+/// `ResponderID ::= CHOICE { byName [1] Name, byKey [2] KeyHash }`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ResponderId {
+    /// By name.
+    Name(Name),
+    /// By the SHA-1 of the public key.
+    Key(Bytes),
+}
+
+impl ResponderId {
+    /// Whether this names the subject or key of that certificate.
+    pub fn names(&self, certificate: &Certificate) -> bool {
+        match self {
+            Self::Name(name) => name == certificate.subject(),
+            Self::Key(hash) => {
+                DigestAlgorithm::Sha1.digest(certificate.public_key().bits()).value()
+                    == hash.as_ref()
+            }
+        }
+    }
+}
+
+/// The status of one certificate.
+#[derive(Clone, Debug)]
+pub struct SingleResponse {
+    /// Which certificate.
+    pub id: CertId,
+    /// Its status.
+    pub status: CertStatus,
+    /// The time at which the status was known to be right.
+    pub this_update: Instant,
+    /// When newer information will be out at the latest.
+    pub next_update: Option<Instant>,
+    /// Extensions of this status.
+    pub extensions: Vec<Extension>,
+}
+
+/// `CertStatus ::= CHOICE { good [0], revoked [1], unknown [2] }`
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CertStatus {
+    /// Not revoked.
+    Good,
+    /// Revoked at that time for that reason.
+    Revoked(Instant, Reason),
+    /// The responder does not know the certificate.
+    Unknown,
+}
+
+impl BasicResponse {
+    /// Reads one DER basic response.
+    pub fn parse(der: Bytes) -> Result<Self, Malformed> {
+        let mut outer = Reader::only(&der, Tag::SEQUENCE, "BasicOCSPResponse")?.reader();
+        let tbs = outer.expect(Tag::SEQUENCE)?;
+        let algorithm = AlgorithmIdentifier::parse(&outer.expect(Tag::SEQUENCE)?)?;
+        let signature = outer.expect(Tag::BIT_STRING)?.bit_octets()?;
+        let certificates = match outer.optional(Tag::context(0))? {
+            Some(tlv) => certificates(&tlv.explicit(Tag::SEQUENCE)?)?,
+            None => Vec::new(),
+        };
+        outer.finish()?;
+
+        let mut reader = tbs.named("ResponseData");
+        reader.optional(Tag::context(0))?;
+        let responder = responder(&reader.take()?)?;
+        let produced_at = reader.expect(Tag::GENERALIZED_TIME)?.time()?;
+        let mut singles = reader.expect(Tag::SEQUENCE)?.reader();
+        let mut responses = Vec::new();
+        while !singles.is_empty() {
+            responses.push(single(&singles.expect(Tag::SEQUENCE)?)?);
+        }
+        let extensions = optional_extensions(&mut reader, 1)?;
+        reader.finish()?;
+        Ok(Self {
+            tbs: der.slice_ref_of(tbs.raw, &der),
+            signature: der.slice_ref_of(signature, &der),
+            responder,
+            produced_at,
+            responses,
+            extensions,
+            algorithm,
+            certificates,
+            der,
+        })
+    }
+}
+
+fn certificates(tlv: &Tlv<'_>) -> Result<Vec<Certificate>, Malformed> {
+    let mut reader = tlv.reader();
+    let mut all = Vec::new();
+    while !reader.is_empty() {
+        all.push(Certificate::parse(Bytes::copy_from_slice(reader.take()?.raw))?);
+    }
+    Ok(all)
+}
+
+fn responder(tlv: &Tlv<'_>) -> Result<ResponderId, Malformed> {
+    match tlv.tag {
+        Tag(0xa1) => Name::parse(&tlv.explicit(Tag::SEQUENCE)?).map(ResponderId::Name),
+        Tag(0xa2) => {
+            let hash = tlv.explicit(Tag::OCTET_STRING)?;
+            Ok(ResponderId::Key(Bytes::copy_from_slice(hash.content)))
+        }
+        Tag(other) => Err(tlv.error(Problem::UnexpectedTag(other))),
+    }
+}
+
+fn single(tlv: &Tlv<'_>) -> Result<SingleResponse, Malformed> {
+    let mut reader = tlv.named("SingleResponse");
+    let id = CertId::parse(&reader.expect(Tag::SEQUENCE)?)?;
+    let status = status(&reader.take()?)?;
+    let this_update = reader.expect(Tag::GENERALIZED_TIME)?.time()?;
+    let next_update = match reader.optional(Tag::context(0))? {
+        Some(tlv) => Some(tlv.explicit(Tag::GENERALIZED_TIME)?.time()?),
+        None => None,
+    };
+    let extensions = optional_extensions(&mut reader, 1)?;
+    reader.finish()?;
+    Ok(SingleResponse { id, status, this_update, next_update, extensions })
+}
+
+fn status(tlv: &Tlv<'_>) -> Result<CertStatus, Malformed> {
+    match tlv.tag {
+        Tag(0x80) => Ok(CertStatus::Good),
+        Tag(0x82) => Ok(CertStatus::Unknown),
+        Tag(0xa1) => {
+            let mut reader = tlv.named("RevokedInfo");
+            let at = reader.expect(Tag::GENERALIZED_TIME)?.time()?;
+            let reason = match reader.optional(Tag::context(0))? {
+                Some(tlv) => tlv.explicit(Tag::ENUMERATED)?.u64()?,
+                None => 0,
+            };
+            reader.finish()?;
+            Ok(CertStatus::Revoked(at, Reason(reason)))
+        }
+        Tag(other) => Err(tlv.error(Problem::UnexpectedTag(other))),
+    }
+}
+
+fn optional_extensions(reader: &mut Reader<'_>, number: u8) -> Result<Vec<Extension>, Malformed> {
+    match reader.optional(Tag::context(number))? {
+        Some(tlv) => Extension::parse_all(&tlv.explicit(Tag::SEQUENCE)?),
+        None => Ok(Vec::new()),
+    }
+}

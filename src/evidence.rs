@@ -1,0 +1,7 @@
+//! What is in hand, what is wanted, and the one trait through which more comes in.
+
+pub mod set;
+pub mod want;
+
+pub use set::EvidenceSet;
+pub use want::{EvidenceSource, Fetch, Unavailable, Want, Wanted};

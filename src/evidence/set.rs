@@ -1,0 +1,125 @@
+//! Evidence in hand. None of it is trusted for being here.
+
+use super::want::{Unavailable, Want};
+use crate::der::certificate::{Certificate, Fingerprint};
+use crate::der::cms::SignedData;
+use crate::der::crl::Crl;
+use crate::der::ocsp::{BasicResponse, OcspResponse};
+use crate::der::{Bytes, pem};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Certificates, revocation lists, OCSP responses, and what was asked for in vain.
+#[derive(Clone, Debug, Default)]
+pub struct EvidenceSet {
+    certificates: Vec<Certificate>,
+    known: BTreeSet<Fingerprint>,
+    crls: Vec<Crl>,
+    ocsp: Vec<BasicResponse>,
+    asked: BTreeMap<Want, Result<(), Unavailable>>,
+}
+
+/// Bytes that are no evidence of any kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("this is no certificate, revocation list, OCSP response or PKCS #7 bundle")]
+pub struct NotEvidence;
+
+impl EvidenceSet {
+    /// Takes a certificate in.
+    pub fn add_certificate(&mut self, certificate: Certificate) {
+        if self.known.insert(certificate.fingerprint()) {
+            self.certificates.push(certificate);
+        }
+    }
+
+    /// Takes a revocation list in.
+    pub fn add_crl(&mut self, crl: Crl) {
+        if !self.crls.iter().any(|known| known.der() == crl.der()) {
+            self.crls.push(crl);
+        }
+    }
+
+    /// Takes an OCSP response in, with the certificates it carries.
+    pub fn add_ocsp(&mut self, response: BasicResponse) {
+        if !self.ocsp.iter().any(|known| known.der == response.der) {
+            self.ocsp.push(response);
+        }
+    }
+
+    /// Takes in whatever these bytes are: PEM or DER, one thing or a bundle.
+    pub fn add(&mut self, bytes: &Bytes) -> Result<(), NotEvidence> {
+        let sections = pem::sections(bytes);
+        if sections.is_empty() {
+            return self.add_der(bytes);
+        }
+        let mut taken = Err(NotEvidence);
+        for section in sections {
+            if self.add_der(&section.der).is_ok() {
+                taken = Ok(());
+            }
+        }
+        taken
+    }
+
+    fn add_der(&mut self, der: &Bytes) -> Result<(), NotEvidence> {
+        if let Ok(certificate) = Certificate::parse(der.clone()) {
+            self.add_certificate(certificate);
+        } else if let Ok(crl) = Crl::parse(der.clone()) {
+            self.add_crl(crl);
+        } else if let Ok(OcspResponse::Basic(response)) = OcspResponse::parse(der) {
+            self.add_ocsp(*response);
+        } else if let Ok(response) = BasicResponse::parse(der.clone()) {
+            self.add_ocsp(response);
+        } else if let Ok(bundle) = SignedData::parse(der) {
+            self.add_bags(&bundle);
+        } else {
+            return Err(NotEvidence);
+        }
+        Ok(())
+    }
+
+    /// Takes in what a signed-data carries beside its signatures; what cannot be read stays out.
+    pub fn add_bags(&mut self, data: &SignedData) {
+        for element in &data.certificates {
+            if let Ok(certificate) = Certificate::parse(element.clone()) {
+                self.add_certificate(certificate);
+            }
+        }
+        for element in &data.revocation {
+            if let Ok(crl) = Crl::parse(element.clone()) {
+                self.add_crl(crl);
+            }
+        }
+    }
+
+    /// All certificates in hand.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// All revocation lists in hand.
+    pub fn crls(&self) -> &[Crl] {
+        &self.crls
+    }
+
+    /// All OCSP responses in hand.
+    pub fn ocsp(&self) -> &[BasicResponse] {
+        &self.ocsp
+    }
+
+    /// Whether that was asked for already; nothing is asked for twice.
+    pub fn was_asked(&self, want: &Want) -> bool {
+        self.asked.contains_key(want)
+    }
+
+    /// Why that could not be had, if it was asked for in vain.
+    pub fn refusal(&self, want: &Want) -> Option<&Unavailable> {
+        self.asked.get(want)?.as_ref().err()
+    }
+
+    /// Remembers the answer to a want and takes in what it brought.
+    pub fn answer(&mut self, want: Want, answer: Result<Bytes, Unavailable>) {
+        let outcome = answer
+            .and_then(|bytes| self.add(&bytes).map_err(|error| Unavailable(error.to_string())));
+        self.asked.insert(want, outcome);
+    }
+}

@@ -1,0 +1,61 @@
+//! Which checks are made, with what weight, on whose authority.
+//!
+//! All of it is data: a profile is a TOML file, and so are algorithm end dates, role names and the
+//! fingerprints of publicly known roots. Trust is what the user configured, and nothing else.
+
+pub mod algorithms;
+pub mod load;
+pub mod requirement;
+pub mod roles;
+pub mod trust;
+
+pub use algorithms::AlgorithmTable;
+pub use load::{PolicyError, Profile};
+pub use requirement::{CertificateCheck, Requirement, SignatureCheck, TimestampCheck};
+pub use trust::{Anchor, Role, Trust};
+
+/// Everything that a judgement is made under.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Its name, shown in every report.
+    pub name: String,
+    /// What is demanded of a signature.
+    pub signature: Profile<SignatureCheck>,
+    /// What is demanded of a time-stamp token.
+    pub timestamp: Profile<TimestampCheck>,
+    /// What is demanded of the certificates of a signer's path.
+    pub signer: Profile<CertificateCheck>,
+    /// What is demanded of the certificates of a TSA's path.
+    pub tsa: Profile<CertificateCheck>,
+    /// What is demanded of an OCSP responder's certificate.
+    pub ocsp_responder: Profile<CertificateCheck>,
+    /// Until when algorithms may be relied on.
+    pub algorithms: AlgorithmTable,
+    /// The trusted certificates.
+    pub trust: Trust,
+}
+
+impl Policy {
+    /// The default policy, strict, with these trusted certificates.
+    pub fn standard(trust: Trust) -> Result<Self, PolicyError> {
+        Ok(Self {
+            name: "inkan-baseline".to_owned(),
+            signature: Profile::embedded("ades-baseline")?,
+            timestamp: Profile::embedded("timestamp-token")?,
+            signer: Profile::embedded("signer")?,
+            tsa: Profile::embedded("tsa")?,
+            ocsp_responder: Profile::embedded("ocsp-responder")?,
+            algorithms: AlgorithmTable::embedded()?,
+            trust,
+        })
+    }
+
+    /// The profile for the paths of a role.
+    pub const fn path_profile(&self, role: Role) -> &Profile<CertificateCheck> {
+        match role {
+            Role::Signer => &self.signer,
+            Role::Tsa => &self.tsa,
+            Role::OcspResponder => &self.ocsp_responder,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Trusted certificates and what each is trusted for.
+
+use crate::der::certificate::{Certificate, Fingerprint};
+use serde::Deserialize;
+use std::str::FromStr;
+
+/// What an anchor may vouch for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Certificates of people and organisations that sign.
+    Signer,
+    /// Certificates of time-stamping authorities.
+    Tsa,
+    /// Certificates of OCSP responders that are no delegate of the issuer.
+    OcspResponder,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 3] = [Self::Signer, Self::Tsa, Self::OcspResponder];
+
+    /// The word in files and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Signer => "signer",
+            Self::Tsa => "tsa",
+            Self::OcspResponder => "ocsp-responder",
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let role = Self::ALL.into_iter().find(|role| role.name() == text);
+        role.ok_or_else(|| format!("'{text}' is no role: signer, tsa or ocsp-responder"))
+    }
+}
+
+/// A trusted certificate.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Anchor {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// What it is trusted for.
+    pub roles: Vec<Role>,
+}
+
+/// All trusted certificates. They come from the user's configuration alone.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    anchors: Vec<Anchor>,
+}
+
+impl Trust {
+    /// Trusts one more certificate.
+    pub fn add(&mut self, certificate: Certificate, roles: &[Role]) {
+        let known = self.anchors.iter_mut().find(|a| a.certificate == certificate);
+        match known {
+            Some(anchor) => {
+                anchor.roles.extend(roles);
+                anchor.roles.sort_unstable();
+                anchor.roles.dedup();
+            }
+            None => self.anchors.push(Anchor { certificate, roles: roles.to_vec() }),
+        }
+    }
+
+    /// All anchors.
+    pub fn anchors(&self) -> &[Anchor] {
+        &self.anchors
+    }
+
+    /// Whether nothing is trusted.
+    pub const fn is_empty(&self) -> bool {
+        self.anchors.is_empty()
+    }
+
+    /// The certificates trusted for a role.
+    pub fn for_role(&self, role: Role) -> impl Iterator<Item = &Certificate> {
+        self.anchors.iter().filter(move |a| a.roles.contains(&role)).map(|a| &a.certificate)
+    }
+
+    /// Whether that very certificate is trusted for the role.
+    pub fn is_anchor(&self, certificate: &Certificate, role: Role) -> bool {
+        self.for_role(role).any(|anchor| anchor == certificate)
+    }
+}
+
+/// A root whose fingerprint is publicly known.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownRoot {
+    /// What it is called.
+    pub name: String,
+    /// SHA-256 of the certificate, in hexadecimal.
+    pub sha256: String,
+    /// The subject as inkan prints it.
+    pub subject: String,
+    /// What it is meant for.
+    pub roles: Vec<Role>,
+    /// Where the fingerprint was read.
+    pub source: String,
+    /// Whether it was computed from the certificate itself or read at its publisher.
+    pub confirmed: bool,
+}
+
+/// What the public list says of a certificate that is about to be trusted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Recognition {
+    /// It is this known root.
+    Known(KnownRoot),
+    /// It bears a known root's name and is not it.
+    Impostor(KnownRoot),
+    /// The list says nothing.
+    Unlisted,
+}
+
+/// The publicly known roots that come with inkan.
+pub fn known_roots() -> Result<Vec<KnownRoot>, super::PolicyError> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        root: Vec<KnownRoot>,
+    }
+    let text = include_str!("data/known-roots.toml");
+    let file: File = toml::from_str(text).map_err(|error| super::PolicyError::NotUsable {
+        name: "known-roots".to_owned(),
+        reason: error.to_string(),
+    })?;
+    Ok(file.root)
+}
+
+/// Compares a certificate with the publicly known roots. One name may have several keys over the
+/// years (JPKI has three), so the name alone recognises nothing.
+pub fn recognise(certificate: &Certificate, roots: &[KnownRoot]) -> Recognition {
+    let fingerprint = certificate.fingerprint();
+    let is = |root: &&KnownRoot| Fingerprint::from_hex(&root.sha256) == Some(fingerprint);
+    if let Some(root) = roots.iter().find(is) {
+        return Recognition::Known(root.clone());
+    }
+    let subject = certificate.subject().to_string();
+    match roots.iter().find(|root| root.subject == subject) {
+        Some(root) => Recognition::Impostor(root.clone()),
+        None => Recognition::Unlisted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_root_has_a_whole_fingerprint_and_a_source() {
+        let roots = known_roots().unwrap();
+        assert!(roots.len() >= 4);
+        for root in roots {
+            assert!(Fingerprint::from_hex(&root.sha256).is_some(), "{}", root.name);
+            assert!(!root.source.is_empty() && !root.roles.is_empty(), "{}", root.name);
+        }
+    }
+}

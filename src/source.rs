@@ -1,0 +1,103 @@
+//! Bytes that may be too many for memory: read where needed, hashed as a stream.
+//!
+//! What stands behind a source (a file, a buffer) is none of this layer's business.
+
+use crate::digest::{Digest, DigestAlgorithm, Hasher};
+use bytes::Bytes;
+use std::io;
+use std::ops::Range;
+
+/// How much is read at once when hashing; larger buffers gain nothing measurable.
+const CHUNK: usize = 256 << 10;
+
+/// Something that can be read at any place.
+pub trait Source: std::fmt::Debug {
+    /// How many bytes there are.
+    fn len(&self) -> u64;
+
+    /// Reads some bytes from that place on; 0 only at the end.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Source for Bytes {
+    fn len(&self) -> u64 {
+        u64::try_from(self.as_ref().len()).unwrap_or(u64::MAX)
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let rest = usize::try_from(offset).ok().and_then(|at| self.get(at..)).unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        for (to, from) in buffer.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        Ok(count)
+    }
+}
+
+/// Fills the whole buffer, or fails: a source that became shorter is an error, never fewer bytes.
+pub fn read_exact_at(source: &dyn Source, mut offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+    let mut rest = buffer;
+    while !rest.is_empty() {
+        let count = source.read_at(offset, rest)?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        offset += u64::try_from(count).unwrap_or(0);
+        rest = rest.get_mut(count..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// The digests of some ranges of a source, one after another, all in one pass.
+pub fn digest(
+    source: &dyn Source,
+    ranges: &[Range<u64>],
+    algorithms: &[DigestAlgorithm],
+) -> io::Result<Vec<Digest>> {
+    let mut hashers: Vec<Hasher> = algorithms.iter().map(|a| Hasher::new(*a)).collect();
+    let mut buffer = vec![0; CHUNK];
+    for range in ranges {
+        let mut at = range.start;
+        while at < range.end {
+            let wanted = usize::try_from(range.end - at).unwrap_or(CHUNK).min(CHUNK);
+            let chunk = buffer.get_mut(..wanted).unwrap_or_default();
+            read_exact_at(source, at, chunk)?;
+            for hasher in &mut hashers {
+                hasher.update(chunk);
+            }
+            at += u64::try_from(wanted).unwrap_or(0);
+        }
+    }
+    Ok(hashers.into_iter().map(Hasher::finish).collect())
+}
+
+/// The digests of a whole source.
+pub fn digest_all(source: &dyn Source, algorithms: &[DigestAlgorithm]) -> io::Result<Vec<Digest>> {
+    let whole = 0..source.len();
+    digest(source, std::slice::from_ref(&whole), algorithms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_hashed_as_if_joined() {
+        let source = Bytes::from_static(b"hello cruel world");
+        let digests = digest(&source, &[0..6, 12..17], &[DigestAlgorithm::Sha256]).unwrap();
+        assert_eq!(digests[0], DigestAlgorithm::Sha256.digest(b"hello world"));
+    }
+
+    #[test]
+    fn a_source_that_ends_early_is_an_error_and_not_another_hash() {
+        let source = Bytes::from_static(b"short");
+        let error =
+            digest(&source, std::slice::from_ref(&(0..9)), &[DigestAlgorithm::Sha256]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    }
+}
