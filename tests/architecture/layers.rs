@@ -1,6 +1,7 @@
 //! Which module stands in which layer, and the arrows that this allows.
 
-use crate::source::{Source, paths};
+use crate::source::{CodePath, Source, paths};
+use std::collections::BTreeSet;
 
 /// A top module of `src`: its layer, and the modules of the same layer that it may use.
 struct Row {
@@ -66,35 +67,49 @@ pub(crate) fn is_inner(file: &Source) -> bool {
     file.module().first().and_then(|top| Row::of(top)).is_some_and(|row| row.layer < OUTER)
 }
 
-/// Paths that lead from a module to a higher layer, or round the table.
-pub(crate) fn back_arrows(file: &Source) -> Vec<String> {
+/// Paths that lead from a module to a higher layer, or round the table. Test code may use the lab and
+/// what is built for tests only (`helpers`), wherever they stand.
+pub(crate) fn back_arrows(file: &Source, helpers: &BTreeSet<String>) -> Vec<String> {
     let module = file.module();
     let Some(from) = module.first().and_then(|top| Row::of(top)) else {
         return Vec::new(); // lib.rs and main.rs; other strangers are `unknown_modules`
     };
-    let mut violations = Vec::new();
-    for path in paths(&file.code) {
-        let says = |rule: &str| format!("{}:{}: {rule}", file.path, path.line);
-        let supers = path.segments.iter().skip_while(|s| *s == "self");
-        if supers.take_while(|s| *s == "super").count() >= module.len() + path.inline_modules {
-            violations.push(says("`super` climbs out of its top module: write `crate::…`"));
+    let is_help = |path: &CodePath| {
+        let [_, target, inner @ ..] = path.segments.as_slice() else { return false };
+        let file = inner.first().map(|inner| format!("src/{target}/{inner}.rs"));
+        target == "lab" || file.is_some_and(|file| helpers.contains(&file))
+    };
+    let (mut shipped, mut tests) = (paths(&file.shipped), paths(&file.tests));
+    if helpers.contains(&file.path) {
+        tests.append(&mut shipped);
+    }
+    shipped.extend(tests.into_iter().filter(|path| !is_help(path)));
+    shipped
+        .iter()
+        .filter_map(|path| Some((path.line, objection(from, path, module.len())?)))
+        .map(|(line, rule)| format!("{}:{line}: {rule}", file.path))
+        .collect()
+}
+
+/// Why a module, `depth` names below the root, may not use this path.
+fn objection(from: &Row, path: &CodePath, depth: usize) -> Option<String> {
+    let supers = path.segments.iter().skip_while(|s| *s == "self");
+    if supers.take_while(|s| *s == "super").count() >= depth + path.inline_modules {
+        return Some("`super` climbs out of its top module: write `crate::…`".to_owned());
+    }
+    let [root, target, ..] = path.segments.as_slice() else { return None };
+    match Row::of(target) {
+        _ if root != "crate" => None,
+        None => {
+            Some(format!("`crate::{target}` is no top module: name the module that it stands in"))
         }
-        let [root, target, ..] = path.segments.as_slice() else { continue };
-        if root != "crate" {
-            continue;
-        }
-        match Row::of(target) {
-            None => violations.push(says(&format!(
-                "`crate::{target}` is no top module: name the module that it stands in"
-            ))),
-            Some(to) if !from.may_use(to) => violations.push(says(&format!(
+        Some(to) => (!from.may_use(to)).then(|| {
+            format!(
                 "`{}` (layer {}) must not use `{}` (layer {}): imports point to lower layers only",
                 from.module, from.layer, to.module, to.layer
-            ))),
-            Some(_) => {}
-        }
+            )
+        }),
     }
-    violations
 }
 
 /// Top modules that the table does not place.
@@ -118,7 +133,7 @@ mod tests {
     use super::*;
 
     fn arrows(path: &str, text: &str) -> Vec<String> {
-        back_arrows(&Source::new(path, text))
+        back_arrows(&Source::new(path, text), &BTreeSet::new())
     }
 
     #[test]
@@ -146,6 +161,23 @@ mod tests {
             assert!(
                 found.iter().all(|v| v.contains("`der` (layer 1) must not use `judge` (layer 5)"))
             );
+        }
+    }
+
+    #[test]
+    fn tests_may_use_the_lab_and_test_helpers_and_nothing_else_above_them() {
+        let helpers = BTreeSet::from(["src/key/openssl.rs".to_owned()]);
+        let found = |path: &str, text: &str| back_arrows(&Source::new(path, text), &helpers).len();
+        let in_tests = |import: &str| format!("#[cfg(test)]\nmod tests {{ {import} }}");
+        for import in ["use crate::lab::Ca;", "use crate::key::openssl::Keys;"] {
+            assert_eq!(found("src/crypto/verify.rs", &in_tests(import)), 0, "{import}");
+            assert_eq!(found("src/crypto/verify.rs", import), 1, "{import}");
+            assert_eq!(found("src/key/openssl.rs", import), 0, "{import}");
+        }
+        for import in
+            ["use crate::key::software;", "use crate::judge;", "use super::super::super::lab;"]
+        {
+            assert_eq!(found("src/crypto/verify.rs", &in_tests(import)), 1, "{import}");
         }
     }
 

@@ -38,8 +38,9 @@ pub(crate) fn test_only_files(tree: &[Source]) -> BTreeSet<String> {
     for file in tree {
         let folder = file.module().join("/");
         for item in file.code.split("#[cfg(test)]").skip(1) {
-            let words: Vec<&str> = tokens(item).iter().take(3).map(|t| t.text).collect();
-            if let ["mod", name, ";"] = words.as_slice() {
+            let head = item.split_inclusive([';', '{']).next().unwrap_or_default();
+            let words: Vec<&str> = tokens(head).iter().map(|t| t.text).collect();
+            if let [.., "mod", name, ";"] = words.as_slice() {
                 found.insert(format!("src/{folder}/{name}.rs").replace("//", "/"));
             }
         }
@@ -185,7 +186,7 @@ mod tests {
     fn a_file_that_is_declared_for_tests_is_known_as_one() {
         let tree = [
             Source::new("src/der/tlv.rs", "#[cfg(test)]\nmod tests;"),
-            Source::new("src/lib.rs", "#[cfg(test)]\nmod samples;\nmod der;"),
+            Source::new("src/lib.rs", "#[cfg(test)]\npub(crate) mod samples;\nmod der;"),
         ];
         let found = test_only_files(&tree);
         assert_eq!(found.iter().collect::<Vec<_>>(), ["src/der/tlv/tests.rs", "src/samples.rs"]);

@@ -11,6 +11,8 @@ pub(crate) struct Source {
     pub(crate) code: String,
     /// `code` without the items under `#[cfg(test)]`.
     pub(crate) shipped: String,
+    /// Those items alone.
+    pub(crate) tests: String,
 }
 
 /// A path in code, such as `crate::der::Tlv`.
@@ -24,8 +26,8 @@ pub(crate) struct CodePath {
 impl Source {
     pub(crate) fn new(path: &str, text: &str) -> Self {
         let code = without_comments_and_literals(text);
-        let shipped = without_test_items(&code);
-        Self { path: path.to_owned(), text: text.to_owned(), code, shipped }
+        let (shipped, tests) = shipped_and_tests(&code);
+        Self { path: path.to_owned(), text: text.to_owned(), code, shipped, tests }
     }
 
     /// `src/der/tlv.rs` is `["der", "tlv"]`; `src/lib.rs` is the root and `[]`.
@@ -199,17 +201,17 @@ fn position(rest: &[char], from: usize, wanted: &[char]) -> Option<usize> {
     (from..rest.len()).find(|at| rest.get(*at..).is_some_and(|tail| tail.starts_with(wanted)))
 }
 
-fn without_test_items(code: &str) -> String {
-    const MARK: &str = "#[cfg(test)]";
-    let mut shipped = String::with_capacity(code.len());
-    let mut rest = code;
-    while let Some((before, item)) = rest.split_once(MARK) {
-        shipped.push_str(before);
-        let (hidden, after) = item.split_at(item_length(item));
-        shipped.extend(hidden.chars().filter(|c| *c == '\n'));
-        rest = after;
+/// The code in two, each part with all its line numbers.
+fn shipped_and_tests(code: &str) -> (String, String) {
+    let (mut shipped, mut tests) = (String::new(), String::new());
+    for (index, part) in code.split("#[cfg(test)]").enumerate() {
+        let (item, rest) = part.split_at(if index == 0 { 0 } else { item_length(part) });
+        tests.push_str(item);
+        tests.extend(rest.chars().filter(|c| *c == '\n'));
+        shipped.extend(item.chars().filter(|c| *c == '\n'));
+        shipped.push_str(rest);
     }
-    shipped + rest
+    (shipped, tests)
 }
 
 /// An item ends with its block, or with a `;` outside all brackets.
@@ -265,10 +267,12 @@ mod tests {
     #[test]
     fn test_items_are_not_shipped_and_what_follows_them_is() {
         let code = "#[cfg(test)]\nuse a::b;\nuse c::d;\n#[cfg(test)]\nmod tests { fn f(x: [u8; 4]) { e::f() } }\nuse g::h;";
-        let shipped = without_test_items(code);
-        let names: Vec<String> = paths(&shipped).iter().map(|p| p.segments.join("::")).collect();
-        assert_eq!(names, ["c::d", "g::h"]);
-        assert_eq!(shipped.lines().count(), code.lines().count());
+        let (shipped, tests) = shipped_and_tests(code);
+        let lines = |code: &str| -> Vec<(usize, String)> {
+            paths(code).iter().map(|p| (p.line, p.segments.join("::"))).collect()
+        };
+        assert_eq!(lines(&shipped), [(3, "c::d".to_owned()), (6, "g::h".to_owned())]);
+        assert_eq!(lines(&tests), [(2, "a::b".to_owned()), (5, "e::f".to_owned())]);
     }
 
     #[test]
