@@ -49,6 +49,14 @@ fn the_architecture_document_is_short_and_true_of_every_module() {
     holds(rules::document(&read("docs/architecture.md"), &source_tree()));
 }
 
+#[test]
+fn the_threat_model_has_every_row_and_names_tests_that_exist() {
+    let mut files = source_tree();
+    collect("tests", &mut files);
+    let code: String = files.into_iter().map(|file| file.code).collect();
+    holds(rules::threats(&read("docs/threat-model.md"), &code));
+}
+
 fn holds(violations: impl IntoIterator<Item = String>) {
     let violations: Vec<String> = violations.into_iter().collect();
     assert!(violations.is_empty(), "\n{}\n", violations.join("\n"));

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 const MAX_FILE_LINES: usize = 400;
 const MAX_DOCUMENT_LINES: usize = 150;
+const THREATS: usize = 24;
 
 /// Files, sockets, environment and clock named in shipped code of layers 0 to 6.
 pub(crate) fn touches_the_world(file: &Source) -> Vec<String> {
@@ -148,6 +149,24 @@ pub(crate) fn document(text: &str, tree: &[Source]) -> Vec<String> {
     violations
 }
 
+/// Rows of docs/threat-model.md that are missing, and tests it names that do not exist in `code`.
+pub(crate) fn threats(text: &str, code: &str) -> Vec<String> {
+    let says = |line: usize, rule: String| format!("docs/threat-model.md:{line}: {rule}");
+    let mut violations = Vec::new();
+    for number in 1..=THREATS {
+        if !text.lines().any(|line| line.starts_with(&format!("| {number} | "))) {
+            violations.push(says(1, format!("row {number} is missing")));
+        }
+    }
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| line.starts_with("| ")) {
+        let Some((_, named)) = line.split_once("tested by ") else { continue };
+        let names = named.split('`').skip(1).step_by(2);
+        let unknown = names.filter(|name| !code.contains(&format!("fn {name}()")));
+        violations.extend(unknown.map(|name| says(index + 1, format!("no test `{name}`"))));
+    }
+    violations
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,5 +253,14 @@ mod tests {
         assert_eq!(document(&map.replace("`der`: x", "`der`: x (*planned*)"), &tree).len(), 1);
         assert_eq!(document(&map.replace("`xml`: x (*planned*)", "`xml`: x"), &tree).len(), 1);
         assert_eq!(document(&format!("{map}{}", "\n".repeat(150)), &tree).len(), 1);
+    }
+
+    #[test]
+    fn a_missing_threat_and_a_test_that_does_not_exist_are_found() {
+        let rows: String = (1..=THREATS).map(|n| format!("| {n} | x | y | planned |\n")).collect();
+        let tested = rows.replace("| 7 | x | y | planned |", "| 7 | x | y | tested by `a`, `b` |");
+        assert_eq!(threats(&tested, "fn a() {} fn b() {}"), [""; 0]);
+        assert_eq!(threats(&tested, "fn a() {} fn bb() {}").len(), 1);
+        assert_eq!(threats(&rows.replace("| 24 |", "| 25 |"), "").len(), 1);
     }
 }
