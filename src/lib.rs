@@ -10,8 +10,16 @@ pub mod time;
 
 pub mod der;
 
-pub mod crypto;
 pub mod evidence;
-pub mod key;
 pub mod policy;
 pub mod rule;
+
+pub mod ades;
+pub mod crypto;
+pub mod key;
+
+pub mod check;
+
+pub mod judge;
+
+pub mod task;

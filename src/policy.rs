@@ -27,8 +27,6 @@ pub struct Policy {
     pub signer: Profile<CertificateCheck>,
     /// What is demanded of the certificates of a TSA's path.
     pub tsa: Profile<CertificateCheck>,
-    /// What is demanded of an OCSP responder's certificate.
-    pub ocsp_responder: Profile<CertificateCheck>,
     /// Until when algorithms may be relied on.
     pub algorithms: AlgorithmTable,
     /// The trusted certificates.
@@ -44,7 +42,6 @@ impl Policy {
             timestamp: Profile::embedded("timestamp-token")?,
             signer: Profile::embedded("signer")?,
             tsa: Profile::embedded("tsa")?,
-            ocsp_responder: Profile::embedded("ocsp-responder")?,
             algorithms: AlgorithmTable::embedded()?,
             trust,
         })
@@ -55,7 +52,6 @@ impl Policy {
         match role {
             Role::Signer => &self.signer,
             Role::Tsa => &self.tsa,
-            Role::OcspResponder => &self.ocsp_responder,
         }
     }
 }

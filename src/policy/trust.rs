@@ -12,20 +12,17 @@ pub enum Role {
     Signer,
     /// Certificates of time-stamping authorities.
     Tsa,
-    /// Certificates of OCSP responders that are no delegate of the issuer.
-    OcspResponder,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 3] = [Self::Signer, Self::Tsa, Self::OcspResponder];
+    pub const ALL: [Self; 2] = [Self::Signer, Self::Tsa];
 
     /// The word in files and on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Signer => "signer",
             Self::Tsa => "tsa",
-            Self::OcspResponder => "ocsp-responder",
         }
     }
 }
@@ -35,7 +32,7 @@ impl FromStr for Role {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let role = Self::ALL.into_iter().find(|role| role.name() == text);
-        role.ok_or_else(|| format!("'{text}' is no role: signer, tsa or ocsp-responder"))
+        role.ok_or_else(|| format!("'{text}' is no role: signer or tsa"))
     }
 }
 

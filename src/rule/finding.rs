@@ -62,8 +62,13 @@ pub enum Outcome {
     NotApplicable(Phrase),
     /// The rule was not in force at the time.
     NotInForce,
-    /// Not decided: this is wanted first.
-    Unanswered(Want),
+    /// Not decided.
+    Unanswered {
+        /// This is wanted first.
+        want: Want,
+        /// Why it is not in hand, or why what is in hand does not do.
+        why: Phrase,
+    },
 }
 
 impl Outcome {
@@ -74,7 +79,7 @@ impl Outcome {
             Self::Violated(_) => "violated",
             Self::NotApplicable(_) => "not-applicable",
             Self::NotInForce => "not-in-force",
-            Self::Unanswered(_) => "unanswered",
+            Self::Unanswered { .. } => "unanswered",
         }
     }
 }
@@ -103,7 +108,7 @@ impl Finding {
         match self.outcome {
             Outcome::Met(_) | Outcome::NotApplicable(_) | Outcome::NotInForce => None,
             Outcome::Violated(_) => Some(self.consequence.unwrap_or(self.rule.violated)),
-            Outcome::Unanswered(_) => Some(self.consequence.unwrap_or(self.rule.unanswered)),
+            Outcome::Unanswered { .. } => Some(self.consequence.unwrap_or(self.rule.unanswered)),
         }
     }
 }

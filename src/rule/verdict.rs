@@ -61,13 +61,13 @@ impl Verdict {
     /// Whether nothing stands against it but questions that were not answered.
     pub fn is_only_unanswered(&self) -> bool {
         let against = self.findings.iter().filter(|f| f.sub_indication().is_some());
-        against.into_iter().all(|f| matches!(f.outcome, Outcome::Unanswered(_)))
+        against.into_iter().all(|f| matches!(f.outcome, Outcome::Unanswered { .. }))
     }
 
     /// Everything wanted here and in what it rests on.
     pub fn wants(&self) -> Vec<&Want> {
         let own = self.findings.iter().filter_map(|finding| match &finding.outcome {
-            Outcome::Unanswered(want) => Some(want),
+            Outcome::Unanswered { want, .. } => Some(want),
             _ => None,
         });
         own.chain(self.because.iter().flat_map(Self::wants)).collect()
@@ -138,7 +138,11 @@ mod tests {
     #[test]
     fn an_unanswered_question_is_never_passed() {
         let want = Want::without_source(crate::evidence::Wanted::Revocation, "c");
-        let open = finding(Level::Fail, Outcome::Unanswered(want), SubIndication::HashFailure);
+        let open = finding(
+            Level::Fail,
+            Outcome::Unanswered { want, why: Phrase::new("x") },
+            SubIndication::HashFailure,
+        );
         let v = verdict(vec![open]);
         assert_eq!(v.sub_indication(), Some(SubIndication::TryLater));
         assert!(v.is_only_unanswered());

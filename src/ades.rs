@@ -1,0 +1,167 @@
+//! One model of a signature, whatever container it came in.
+//!
+//! Containers only know how to find, read and append; what a signature claims is written down here
+//! and judged in one place. Nothing in this layer says whether a claim is true.
+
+pub mod cades;
+
+use crate::crypto::SignatureScheme;
+use crate::crypto::algorithm::UnsupportedAlgorithm;
+use crate::der::Bytes;
+use crate::der::algorithm::AlgorithmIdentifier;
+use crate::der::certificate::Certificate;
+use crate::der::cms::SignerIdentifier;
+use crate::der::ess::CertificateReference;
+use crate::der::tlv::Malformed;
+use crate::der::tsp::TstInfo;
+use crate::digest::{Digest, DigestAlgorithm};
+use crate::oid::Oid;
+use crate::time::Instant;
+
+/// The kinds of containers.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Format {
+    /// CMS advanced electronic signatures.
+    Cades,
+    /// A time-stamp token.
+    Timestamp,
+}
+
+impl Format {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cades => "cades",
+            Self::Timestamp => "timestamp",
+        }
+    }
+}
+
+/// What a signature says of itself.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    /// The first half of the SHA-256 of its value, in hexadecimal.
+    pub id: String,
+    /// Its container.
+    pub format: Format,
+    /// The names of what it covers.
+    pub covers: Vec<String>,
+    /// The exact bytes that the signature value is over; nothing if there are no signed attributes.
+    pub signed_bytes: Option<Bytes>,
+    /// Whether the signed attributes stand in DER order.
+    pub attributes_sorted: bool,
+    /// Attributes that are there twice, have the wrong number of values, or cannot be read.
+    pub attribute_faults: Vec<String>,
+    /// Unsigned attributes that inkan does not judge.
+    pub unjudged_attributes: Vec<String>,
+    /// The content type that the attribute names, and the one that the content has.
+    pub content_types: (Option<Oid>, Oid),
+    /// The hash algorithm as named.
+    pub digest_algorithm: AlgorithmIdentifier,
+    /// Digest algorithms in force, as announced outside the signer's part.
+    pub announced_digests: Vec<AlgorithmIdentifier>,
+    /// How it is signed, where inkan knows the algorithm.
+    pub scheme: Result<SignatureScheme, UnsupportedAlgorithm>,
+    /// What is covered, by hash.
+    pub references: Vec<Reference>,
+    /// The signature value.
+    pub value: Bytes,
+    /// Whose it claims to be.
+    pub signer: SignerIdentifier,
+    /// The signed references to the signer's certificate; nothing if there is no such attribute.
+    pub certificate_references: Option<Vec<CertificateReference>>,
+    /// When it claims to have been made. Nothing proves this.
+    pub claimed_time: Option<Instant>,
+    /// The tokens that came with it.
+    pub timestamps: Vec<Timestamp>,
+    /// Whether certificates and revocation data for later proof are embedded as attributes.
+    pub has_validation_values: bool,
+}
+
+/// A thing covered by its hash.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// What it is called.
+    pub name: String,
+    /// The hash function; nothing if inkan does not know it.
+    pub algorithm: Option<DigestAlgorithm>,
+    /// The hash that was signed; nothing if the attribute is missing or unreadable.
+    pub expected: Option<Bytes>,
+    /// The hash of what is there; nothing if the thing itself is not.
+    pub observed: Option<Digest>,
+}
+
+/// What a token stamps.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum TimestampKind {
+    /// The signature value.
+    Signature,
+    /// The content, before it was signed.
+    Content,
+    /// The whole, for the archive.
+    Archive,
+    /// Some data of its own.
+    Document,
+}
+
+impl TimestampKind {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::Content => "content",
+            Self::Archive => "archive",
+            Self::Document => "document",
+        }
+    }
+}
+
+/// A token where it was found, and what it should have stamped.
+#[derive(Clone, Debug)]
+pub struct Timestamp {
+    /// What it stamps.
+    pub kind: TimestampKind,
+    /// The token, if it can be read.
+    pub token: Result<Box<Token>, Malformed>,
+    /// What was stamped.
+    pub stamped: Stamped,
+}
+
+/// What a token should have stamped.
+#[derive(Clone, Debug)]
+pub enum Stamped {
+    /// These bytes.
+    Bytes(Bytes),
+    /// Something large, of which these hashes were taken.
+    Hashed(Vec<Digest>),
+    /// Not known or not there.
+    Missing,
+}
+
+impl Stamped {
+    /// Its hash under that function, if it can be had.
+    pub fn digest(&self, algorithm: DigestAlgorithm) -> Option<Digest> {
+        match self {
+            Self::Bytes(bytes) => Some(algorithm.digest(bytes)),
+            Self::Hashed(digests) => digests.iter().find(|d| d.algorithm() == algorithm).cloned(),
+            Self::Missing => None,
+        }
+    }
+}
+
+/// A time-stamp token: a statement, and the TSA's signature over it.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// The exact bytes.
+    pub der: Bytes,
+    /// What the TSA states.
+    pub statement: TstInfo,
+    /// How it signed.
+    pub signature: Signature,
+    /// How many signed it; a token has one signer.
+    pub signers: usize,
+    /// The certificates that came along.
+    pub certificates: Vec<Certificate>,
+    /// The revocation lists that came along, unread.
+    pub revocation: Vec<Bytes>,
+}

@@ -1,0 +1,77 @@
+//! One named check, one outcome.
+//!
+//! A check answers one question about one thing from what it is given. It fetches nothing, knows
+//! no policy beyond its own parameters, and cannot keep silent: what it lacks, it names.
+
+pub mod algorithm;
+pub mod certificate;
+pub mod path;
+pub mod signature;
+pub mod status;
+pub mod timestamp;
+
+use crate::evidence::Want;
+use crate::rule::{Outcome, Phrase, SubIndication};
+use crate::time::Instant;
+
+/// The two times that matter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Times {
+    /// The time of validation: "now", or whatever the user asked for.
+    pub at: Instant,
+    /// The earliest time at which the thing judged is proven to have existed. Without any proof
+    /// this is the time of validation itself.
+    pub proven: Instant,
+}
+
+impl Times {
+    /// Nothing is proven.
+    pub const fn unproven(at: Instant) -> Self {
+        Self { at, proven: at }
+    }
+}
+
+/// What a check answers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// What was demanded, with the figures of this case.
+    pub expected: Phrase,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// A sub-indication more exact than the requirement's.
+    pub consequence: Option<SubIndication>,
+}
+
+impl Answer {
+    /// As demanded.
+    pub const fn met(expected: Phrase, observed: Phrase) -> Self {
+        Self { expected, outcome: Outcome::Met(observed), consequence: None }
+    }
+
+    /// Against the demand.
+    pub const fn violated(expected: Phrase, observed: Phrase) -> Self {
+        Self { expected, outcome: Outcome::Violated(observed), consequence: None }
+    }
+
+    /// As demanded or not.
+    pub const fn of(holds: bool, expected: Phrase, observed: Phrase) -> Self {
+        if holds { Self::met(expected, observed) } else { Self::violated(expected, observed) }
+    }
+
+    /// The demand is not about this.
+    pub const fn not_applicable(expected: Phrase, because: Phrase) -> Self {
+        Self { expected, outcome: Outcome::NotApplicable(because), consequence: None }
+    }
+
+    /// Not decided for want of something.
+    pub const fn unanswered(expected: Phrase, want: Want, why: Phrase) -> Self {
+        Self { expected, outcome: Outcome::Unanswered { want, why }, consequence: None }
+    }
+
+    /// With a sub-indication of its own.
+    #[must_use]
+    pub const fn leading_to(mut self, sub: SubIndication) -> Self {
+        self.consequence = Some(sub);
+        self
+    }
+}

@@ -1,0 +1,234 @@
+//! Checks on one certificate in its path (RFC 5280 §6.1).
+
+use super::path::verify_issued;
+use super::{Answer, Times, algorithm, status};
+use crate::crypto::verify::NotVerified;
+use crate::der::certificate::Certificate;
+use crate::der::extension::KeyUsage;
+use crate::der::tlv::Malformed;
+use crate::evidence::{EvidenceSet, Want, Wanted};
+use crate::oid::{self, Oid};
+use crate::policy::requirement::CertificateCheck as Check;
+use crate::policy::{Policy, Role};
+use crate::rule::{Phrase, SubIndication};
+
+/// A certificate and the next one on the way to the anchor.
+#[derive(Clone, Copy, Debug)]
+pub struct Link<'a> {
+    /// The certificate.
+    pub certificate: &'a Certificate,
+    /// The certificate of its issuer.
+    pub issuer: &'a Certificate,
+    /// Whether it stands at the beginning of the path.
+    pub is_end_entity: bool,
+    /// How many certificates that are not self-issued stand between it and the beginning.
+    pub below: u64,
+    /// What the path is for.
+    pub role: Role,
+}
+
+/// What the checks may look at beside the link.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// The times.
+    pub times: Times,
+    /// Evidence in hand.
+    pub evidence: &'a EvidenceSet,
+    /// The policy, for the algorithm table.
+    pub policy: &'a Policy,
+}
+
+/// Makes one check.
+pub fn run(check: &Check, link: &Link<'_>, around: &Around<'_>) -> Answer {
+    let certificate = link.certificate;
+    match check {
+        Check::IssuedByNext {} => issued_by_next(link),
+        Check::NameChains {} => Answer::of(
+            certificate.issuer() == link.issuer.subject(),
+            Phrase::new("expect.issuer").with("name", link.issuer.subject()),
+            Phrase::new("seen.issuer").with("name", certificate.issuer()),
+        ),
+        Check::AlgorithmsAgree {} => Answer::of(
+            certificate.algorithm() == certificate.inner_algorithm(),
+            Phrase::new("expect.same-algorithm")
+                .with("algorithm", name(certificate.inner_algorithm().oid)),
+            Phrase::new("seen.algorithm").with("algorithm", name(certificate.algorithm().oid)),
+        ),
+        Check::Version { at_least } => Answer::of(
+            certificate.version() >= *at_least,
+            Phrase::new("expect.version").with("version", at_least),
+            Phrase::new("seen.version").with("version", certificate.version()),
+        ),
+        Check::ValidAt {} => valid_at(link, around.times),
+        Check::NotRevoked {} => status::not_revoked(link, around),
+        Check::CriticalExtensionsKnown {} => critical_extensions_known(certificate),
+        Check::ExtensionsReadable {} => extensions_readable(certificate),
+        Check::IsCa {} => is_ca(certificate),
+        Check::PathLength {} => path_length(link),
+        Check::AlgorithmStrength {} => algorithm::strength(
+            certificate.public_key().kind(),
+            algorithm::scheme_of(certificate.algorithm()).ok(),
+            around.times.proven,
+            &around.policy.algorithms,
+        ),
+        Check::KeyUsage { any_of, required } => key_usage(certificate, any_of, *required),
+        Check::ExtKeyUsage { purpose, alone, critical } => {
+            ext_key_usage(certificate, purpose, *alone, *critical)
+        }
+    }
+}
+
+fn name(oid: Oid) -> String {
+    oid::name(&oid).map_or_else(|| oid.to_string(), str::to_owned)
+}
+
+fn issued_by_next(link: &Link<'_>) -> Answer {
+    let expected = Phrase::new("expect.signed-by").with("name", link.issuer.subject());
+    match verify_issued(link.certificate, link.issuer) {
+        Ok(()) => Answer::met(expected, Phrase::new("seen.signature-verifies")),
+        Err(NotVerified::Unsupported(algorithm)) => Answer::unanswered(
+            expected,
+            Want::without_source(Wanted::Algorithm, &algorithm),
+            Phrase::new("seen.unsupported").with("algorithm", &algorithm),
+        ),
+        Err(NotVerified::Mismatch) => {
+            Answer::violated(expected, Phrase::new("seen.signature-differs"))
+        }
+        Err(NotVerified::UnsuitableKey) => {
+            Answer::violated(expected, Phrase::new("seen.unsuitable-key"))
+        }
+    }
+}
+
+fn valid_at(link: &Link<'_>, times: Times) -> Answer {
+    let certificate = link.certificate;
+    let (from, to) = (certificate.not_before(), certificate.not_after());
+    let expected = Phrase::new("expect.valid-at").with("at", times.at);
+    let seen = Phrase::new("seen.validity").with("from", from).with("to", to);
+    if from <= times.at && times.at <= to {
+        return Answer::met(expected, seen);
+    }
+    // EN 319 102-1 §5.5.4: a proof of existence before the certificate began settles the matter.
+    if times.proven < times.at && times.proven < from {
+        return Answer::violated(expected, seen).leading_to(SubIndication::NotYetValid);
+    }
+    Answer::violated(expected, seen)
+}
+
+/// Extensions that path validation here processes, or that bind only those who rely on more than
+/// it does (RFC 5280 §4.2). Constraints on names and policies are not among them: a critical one
+/// refuses the path rather than being passed over.
+const PROCESSED: [Oid; 10] = [
+    oid::BASIC_CONSTRAINTS,
+    oid::KEY_USAGE,
+    oid::EXT_KEY_USAGE,
+    oid::CERTIFICATE_POLICIES,
+    oid::SUBJECT_ALT_NAME,
+    oid::ISSUER_ALT_NAME,
+    oid::SUBJECT_KEY_IDENTIFIER,
+    oid::AUTHORITY_KEY_IDENTIFIER,
+    oid::CRL_DISTRIBUTION_POINTS,
+    oid::AUTHORITY_INFO_ACCESS,
+];
+
+fn critical_extensions_known(certificate: &Certificate) -> Answer {
+    let expected = Phrase::new("expect.critical-known");
+    let critical = certificate.extensions().iter().filter(|e| e.critical);
+    let unknown: Vec<String> =
+        critical.filter(|e| !PROCESSED.contains(&e.oid)).map(|e| name(e.oid)).collect();
+    if unknown.is_empty() {
+        return Answer::met(expected, Phrase::new("seen.critical-known"));
+    }
+    Answer::violated(
+        expected,
+        Phrase::new("seen.critical-unknown").with("extensions", unknown.join(", ")),
+    )
+}
+
+fn extensions_readable(certificate: &Certificate) -> Answer {
+    let expected = Phrase::new("expect.extensions-readable");
+    let mut seen: Vec<Oid> = Vec::new();
+    for extension in certificate.extensions() {
+        if seen.contains(&extension.oid) {
+            let twice = Phrase::new("seen.extension-twice").with("extension", name(extension.oid));
+            return Answer::violated(expected, twice);
+        }
+        seen.push(extension.oid);
+    }
+    let readable = certificate
+        .basic_constraints()
+        .map(|_| ())
+        .and_then(|()| certificate.key_usage().map(|_| ()))
+        .and_then(|()| certificate.ext_key_usage().map(|_| ()))
+        .and_then(|()| certificate.crl_distribution_points().map(|_| ()));
+    match readable {
+        Ok(()) => Answer::met(expected, Phrase::new("seen.extensions").with("count", seen.len())),
+        Err(error) => unreadable(expected, &error),
+    }
+}
+
+fn unreadable(expected: Phrase, error: &Malformed) -> Answer {
+    Answer::violated(expected, Phrase::new("seen.malformed").with("error", error))
+}
+
+fn is_ca(certificate: &Certificate) -> Answer {
+    let expected = Phrase::new("expect.ca");
+    match certificate.basic_constraints() {
+        Ok(Some(constraints)) if constraints.ca => Answer::met(expected, Phrase::new("seen.ca")),
+        Ok(Some(_)) => Answer::violated(expected, Phrase::new("seen.not-ca")),
+        Ok(None) => Answer::violated(expected, absent("basicConstraints")),
+        Err(error) => unreadable(expected, &error),
+    }
+}
+
+fn absent(extension: &str) -> Phrase {
+    Phrase::new("seen.absent").with("extension", extension)
+}
+
+fn path_length(link: &Link<'_>) -> Answer {
+    let limit = link.certificate.basic_constraints().ok().flatten().and_then(|c| c.path_length);
+    let seen = Phrase::new("seen.path-length").with("below", link.below);
+    match limit {
+        Some(limit) => Answer::of(
+            link.below <= limit,
+            Phrase::new("expect.path-length").with("limit", limit),
+            seen,
+        ),
+        None => Answer::met(Phrase::new("expect.path-length-any"), seen),
+    }
+}
+
+fn key_usage(certificate: &Certificate, any_of: &[String], required: bool) -> Answer {
+    let expected = Phrase::new("expect.key-usage").with("usage", any_of.join(" / "));
+    match certificate.key_usage() {
+        Ok(Some(usage)) => {
+            let allowed =
+                any_of.iter().filter_map(|n| KeyUsage::from_name(n)).any(|u| usage.allows(u));
+            let seen = Phrase::new("seen.key-usage").with("usage", usage.names().join(", "));
+            Answer::of(allowed, expected, seen)
+        }
+        Ok(None) if required => Answer::violated(expected, absent("keyUsage")),
+        Ok(None) => Answer::met(expected, Phrase::new("seen.key-usage-any")),
+        Err(error) => unreadable(expected, &error),
+    }
+}
+
+fn ext_key_usage(certificate: &Certificate, purpose: &str, alone: bool, critical: bool) -> Answer {
+    let wanted = Oid::new(purpose).ok();
+    let expected = Phrase::new(if alone { "expect.purpose-alone" } else { "expect.purpose" })
+        .with("purpose", wanted.map_or_else(|| purpose.to_owned(), name))
+        .with("critical", if critical { "critical" } else { "-" });
+    let (extension, usage) =
+        match (certificate.extension(oid::EXT_KEY_USAGE), certificate.ext_key_usage()) {
+            (Ok(Some(extension)), Ok(Some(usage))) => (extension, usage),
+            (Ok(_), Ok(_)) => return Answer::violated(expected, absent("extKeyUsage")),
+            (Err(error), _) | (_, Err(error)) => return unreadable(expected, &error),
+        };
+    let has = wanted.is_some_and(|wanted| usage.0.contains(&wanted));
+    let names: Vec<String> = usage.0.iter().map(|oid| name(*oid)).collect();
+    let seen = Phrase::new("seen.purpose")
+        .with("purposes", names.join(", "))
+        .with("critical", if extension.critical { "critical" } else { "-" });
+    let right = has && (!alone || usage.0.len() == 1) && (!critical || extension.critical);
+    Answer::of(right, expected, seen)
+}

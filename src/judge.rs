@@ -1,0 +1,37 @@
+//! Composes checks into verdicts, clause by clause. No I/O, no clock, no randomness: the same
+//! subject, evidence, policy and time give the same findings, today and in thirty years.
+
+pub mod certificate;
+pub mod settle;
+pub mod signature;
+pub mod timestamp;
+
+pub use certificate::Accepted;
+pub use settle::settle;
+pub use signature::JudgedSignature;
+pub use timestamp::{JudgedTimestamp, VerifiedTimestamp};
+
+use crate::check::Answer;
+use crate::policy::Requirement;
+use crate::rule::{Finding, Locator, Outcome};
+use crate::time::Instant;
+
+/// Turns an answer into the finding of its requirement. Out of force, the question is not asked.
+fn finding<C>(
+    requirement: &Requirement<C>,
+    about: &Locator,
+    at: Instant,
+    answer: impl FnOnce(&C) -> Answer,
+) -> Finding {
+    let mut answer = answer(&requirement.check);
+    if !requirement.in_force(at) {
+        answer.outcome = Outcome::NotInForce;
+    }
+    Finding {
+        rule: requirement.rule.clone(),
+        about: about.clone(),
+        expected: answer.expected,
+        outcome: answer.outcome,
+        consequence: answer.consequence,
+    }
+}

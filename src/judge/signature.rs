@@ -1,0 +1,147 @@
+//! The verdict on a signature: basic validation (EN 319 102-1 §5.3) and validation with time (§5.5).
+
+use super::timestamp::{self, JudgedTimestamp};
+use super::{certificate, finding};
+use crate::ades::{Signature, TimestampKind};
+use crate::check::Times;
+use crate::check::signature::{Around, candidates, run};
+use crate::der::certificate::Certificate;
+use crate::evidence::EvidenceSet;
+use crate::policy::{Policy, Role};
+use crate::rule::finding::Kind;
+use crate::rule::{
+    Finding, Indication, Level, Locator, Outcome, Phrase, Rule, SubIndication, Verdict,
+};
+use crate::time::Instant;
+use std::sync::Arc;
+
+/// What became of a signature.
+#[derive(Clone, Debug)]
+pub struct JudgedSignature {
+    /// The findings.
+    pub verdict: Verdict,
+    /// The earliest time at which the signature is proven to have existed; the time of validation
+    /// where nothing proves an earlier one.
+    pub best_signature_time: Instant,
+    /// The signer's certificate, if found.
+    pub signer: Option<Certificate>,
+    /// The signer's path, itself first; empty if there is none.
+    pub path: Vec<Certificate>,
+    /// Its timestamps: kind, time, indication.
+    pub timestamps: Vec<(TimestampKind, Option<Instant>, Indication)>,
+}
+
+/// Judges a signature.
+pub fn judge(
+    signature: &Signature,
+    evidence: &EvidenceSet,
+    policy: &Policy,
+    at: Instant,
+) -> JudgedSignature {
+    let stamps: Vec<(TimestampKind, Option<Instant>, JudgedTimestamp)> =
+        signature.timestamps.iter().map(|stamp| stamped(stamp, evidence, policy, at)).collect();
+    let times = Times { at, proven: proven(&stamps, at) };
+    let signer = choose(signature, evidence);
+    let judged =
+        signer.as_ref().map(|c| certificate::judge(c, Role::Signer, evidence, policy, times));
+    let (path_verdict, path) = match judged {
+        Some(judged) => (Some(judged.verdict), judged.path),
+        None => (None, Vec::new()),
+    };
+    let timestamps: Vec<_> = stamps
+        .iter()
+        .map(|(kind, time, judged)| (*kind, *time, judged.verdict.indication()))
+        .collect();
+    let stamp_verdicts: Vec<Verdict> =
+        stamps.into_iter().map(|(_, _, judged)| judged.verdict).collect();
+    let around = Around {
+        times,
+        signer: signer.as_ref(),
+        path: path_verdict.as_ref(),
+        timestamps: &stamp_verdicts,
+        algorithms: &policy.algorithms,
+    };
+    let about = Locator::new(Kind::Signature, &signature.id);
+    let requirements = policy.signature.requirements.iter();
+    let findings = requirements
+        .map(|r| finding(r, &about, at, |check| run(check, signature, &around)))
+        .collect();
+    let because = path_verdict.into_iter().chain(stamp_verdicts).collect();
+    JudgedSignature {
+        verdict: Verdict::new(about, findings, because),
+        best_signature_time: times.proven,
+        signer,
+        path,
+        timestamps,
+    }
+}
+
+/// The earliest of the signature timestamps that passed (§5.5.4 step 3). A content timestamp proves
+/// nothing about the signature, and the signer's clock nothing at all.
+fn proven(stamps: &[(TimestampKind, Option<Instant>, JudgedTimestamp)], at: Instant) -> Instant {
+    let proofs = stamps.iter().filter(|(kind, _, _)| *kind == TimestampKind::Signature);
+    let times = proofs.filter_map(|(_, _, judged)| judged.verified.as_ref().map(|v| v.time()));
+    times.min().filter(|time| *time < at).unwrap_or(at)
+}
+
+fn stamped(
+    stamp: &crate::ades::Timestamp,
+    evidence: &EvidenceSet,
+    policy: &Policy,
+    at: Instant,
+) -> (TimestampKind, Option<Instant>, JudgedTimestamp) {
+    match &stamp.token {
+        Ok(token) => {
+            let judged = timestamp::judge(token, &stamp.stamped, evidence, policy, at);
+            (stamp.kind, Some(token.statement.time), judged)
+        }
+        Err(error) => {
+            let verdict = unreadable(Kind::Timestamp, &error.to_string());
+            (stamp.kind, None, JudgedTimestamp { verdict, verified: None, tsa: None })
+        }
+    }
+}
+
+/// The certificate that the signature names and refers to, whose key fits; position in a bag means
+/// nothing (threats.md row 3). Failing that, one that it names, so that the findings can say why.
+fn choose(signature: &Signature, evidence: &EvidenceSet) -> Option<Certificate> {
+    let references = signature.certificate_references.as_deref().unwrap_or_default();
+    let named: Vec<&Certificate> = candidates(&signature.signer, evidence).collect();
+    let referred = |c: &&&Certificate| references.iter().all(|r| r.refers_to(c) == Some(true));
+    named.iter().find(referred).or(named.first()).map(|c| (*c).clone())
+}
+
+/// The verdict on something that cannot be read at all.
+pub fn unreadable(kind: Kind, error: &str) -> Verdict {
+    let seen = Outcome::Violated(Phrase::new("seen.malformed").with("error", error));
+    format_verdict(kind, seen, SubIndication::FormatFailure)
+}
+
+/// The verdict on a file without a signature: never passed.
+pub fn no_signature(name: &str) -> Verdict {
+    let seen = Outcome::Violated(Phrase::new("seen.no-signature").with("name", name));
+    format_verdict(Kind::File, seen, SubIndication::NoSignatureFound)
+}
+
+fn format_verdict(kind: Kind, outcome: Outcome, sub: SubIndication) -> Verdict {
+    let about = Locator::new(kind, kind.name());
+    let rule = Rule {
+        id: "format.5.2.2.well-formed".to_owned(),
+        check: "well-formed",
+        document: "ETSI EN 319 102-1 V1.3.1".to_owned(),
+        clause: "5.2.2".to_owned(),
+        url: None,
+        level: Level::Fail,
+        confirmed: true,
+        violated: sub,
+        unanswered: sub,
+    };
+    let finding = Finding {
+        rule: Arc::new(rule),
+        about: about.clone(),
+        expected: Phrase::new("expect.well-formed"),
+        outcome,
+        consequence: None,
+    };
+    Verdict::new(about, vec![finding], Vec::new())
+}

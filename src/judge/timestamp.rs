@@ -1,0 +1,96 @@
+//! The verdict on a time-stamp token (EN 319 102-1 §5.4).
+
+use super::{certificate, finding};
+use crate::ades::{Stamped, Token};
+use crate::check::Times;
+use crate::check::signature::candidates;
+use crate::check::timestamp::{Around, run};
+use crate::der::Bytes;
+use crate::der::certificate::Certificate;
+use crate::evidence::EvidenceSet;
+use crate::policy::{Policy, Role};
+use crate::rule::finding::Kind;
+use crate::rule::{Indication, Locator, Verdict};
+use crate::time::Instant;
+
+/// Proof that a token was judged against what it stamps, and passed.
+#[derive(Clone, Debug)]
+pub struct VerifiedTimestamp {
+    token: Bytes,
+    time: Instant,
+    stamped: Bytes,
+}
+
+impl VerifiedTimestamp {
+    /// The token.
+    pub const fn token(&self) -> &Bytes {
+        &self.token
+    }
+
+    /// The proven time.
+    pub const fn time(&self) -> Instant {
+        self.time
+    }
+
+    /// The imprint that it was found to be of.
+    pub const fn imprint(&self) -> &Bytes {
+        &self.stamped
+    }
+}
+
+/// What became of a token.
+#[derive(Clone, Debug)]
+pub struct JudgedTimestamp {
+    /// The findings.
+    pub verdict: Verdict,
+    /// The proof, if it passed.
+    pub verified: Option<VerifiedTimestamp>,
+    /// The TSA's certificate, if found.
+    pub tsa: Option<Certificate>,
+}
+
+/// Judges a token over what it should have stamped.
+pub fn judge(
+    token: &Token,
+    stamped: &Stamped,
+    evidence: &EvidenceSet,
+    policy: &Policy,
+    at: Instant,
+) -> JudgedTimestamp {
+    let times = Times::unproven(at);
+    let mut evidence = std::borrow::Cow::Borrowed(evidence);
+    if token.certificates.iter().any(|c| !evidence.certificates().contains(c)) {
+        let with_own = evidence.to_mut();
+        token.certificates.iter().cloned().for_each(|c| with_own.add_certificate(c));
+    }
+    let tsa = choose(token, &evidence);
+    let path = tsa
+        .as_ref()
+        .map(|tsa| certificate::judge(tsa, Role::Tsa, &evidence, policy, times).verdict);
+    let around = Around {
+        times,
+        stamped,
+        tsa: tsa.as_ref(),
+        path: path.as_ref(),
+        algorithms: &policy.algorithms,
+    };
+    let about = Locator::new(Kind::Timestamp, token.statement.time);
+    let requirements = policy.timestamp.requirements.iter();
+    let findings =
+        requirements.map(|r| finding(r, &about, at, |check| run(check, token, &around))).collect();
+    let verdict = Verdict::new(about, findings, path.into_iter().collect());
+    let verified = (verdict.indication() == Indication::Passed).then(|| VerifiedTimestamp {
+        token: token.der.clone(),
+        time: token.statement.time,
+        stamped: token.statement.imprint.clone(),
+    });
+    JudgedTimestamp { verdict, verified, tsa }
+}
+
+/// The certificate that the token names and refers to; failing that, one that it names.
+fn choose(token: &Token, evidence: &EvidenceSet) -> Option<Certificate> {
+    let references = token.signature.certificate_references.as_deref().unwrap_or_default();
+    let named: Vec<&Certificate> = candidates(&token.signature.signer, evidence).collect();
+    let referred = |c: &&&Certificate| references.iter().all(|r| r.refers_to(c) == Some(true));
+    named.iter().find(referred).or(named.first()).map(|c| (*c).clone())
+}

@@ -1,0 +1,3 @@
+//! What a user asks for, in terms of traits only: no file, socket, clock or terminal is named here.
+
+pub mod verify;

@@ -1,0 +1,320 @@
+//! Verifies files: finds the signatures, takes the hashes, judges, gathers what was wanted.
+
+use crate::ades::cades::{self, Content};
+use crate::ades::{Format, Signature, Stamped, TimestampKind, Token};
+use crate::der::cms::SignedData;
+use crate::der::cms::outline::{Outline, OutlineError, outline};
+use crate::der::hcrole::{self, HcActor};
+use crate::der::tlv::Malformed;
+use crate::der::tsp::TimeStampResponse;
+use crate::der::{Bytes, pem};
+use crate::digest::{Digest, DigestAlgorithm};
+use crate::evidence::{EvidenceSet, EvidenceSource};
+use crate::judge::{JudgedSignature, settle, signature, timestamp};
+use crate::oid;
+use crate::policy::Policy;
+use crate::rule::finding::Kind;
+use crate::rule::{Finding, Indication, Outcome, SubIndication, Verdict};
+use crate::source::{self, Source};
+use crate::time::Instant;
+use std::io;
+
+/// PEM is text around DER; nobody writes gigabytes of it.
+const MAX_PEM: u64 = 96 << 20;
+
+/// Time-stamp responses stand in small files.
+const MAX_RESPONSE: u64 = 1 << 20;
+
+/// A file to verify.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// The file with the signature.
+    pub file: &'a dyn Source,
+    /// The signed content where it is a file of its own: its name and itself.
+    pub content: Option<(&'a str, &'a dyn Source)>,
+}
+
+/// What became of all files of one call.
+#[derive(Clone, Debug)]
+pub struct VerifyReport {
+    /// The time of validation.
+    pub at: Instant,
+    /// The policy in force.
+    pub policy: String,
+    /// Whether nothing was fetched because the user said so.
+    pub offline: bool,
+    /// How many trusted certificates were configured.
+    pub anchors: usize,
+    /// One report for each file.
+    pub files: Vec<FileReport>,
+}
+
+impl VerifyReport {
+    /// The worst of all files.
+    pub fn indication(&self) -> Indication {
+        self.files.iter().map(FileReport::indication).max().unwrap_or(Indication::Indeterminate)
+    }
+}
+
+/// What became of a file.
+#[derive(Clone, Debug)]
+pub struct FileReport {
+    /// What it is called.
+    pub path: String,
+    /// One report for each signature.
+    pub signatures: Vec<SignatureReport>,
+    /// Why there is no signature to judge: none is there, or the file is broken.
+    pub trouble: Option<Verdict>,
+}
+
+/// What became of a signature, and what it claims.
+#[derive(Clone, Debug)]
+pub struct SignatureReport {
+    /// Its claims.
+    pub signature: Signature,
+    /// The judgement.
+    pub judged: JudgedSignature,
+    /// The healthcare roles in the signer's certificate.
+    pub roles: Vec<HcActor>,
+}
+
+impl FileReport {
+    fn troubled(name: &str, verdict: Verdict) -> Self {
+        Self { path: name.to_owned(), signatures: Vec::new(), trouble: Some(verdict) }
+    }
+
+    fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
+        self.trouble.iter().chain(self.signatures.iter().map(|s| &s.judged.verdict))
+    }
+
+    /// The worst of its signatures; a file of which nothing was judged has not passed.
+    pub fn indication(&self) -> Indication {
+        self.verdicts().map(Verdict::indication).max().unwrap_or(Indication::Indeterminate)
+    }
+
+    /// The reason of the worst.
+    pub fn sub_indication(&self) -> Option<SubIndication> {
+        let worst = self.indication();
+        self.verdicts().find(|v| v.indication() == worst).and_then(Verdict::sub_indication)
+    }
+}
+
+impl SignatureReport {
+    fn outcome_is_met(&self, checks: &[&str]) -> bool {
+        let asked: Vec<&Finding> = self
+            .judged
+            .verdict
+            .findings()
+            .iter()
+            .filter(|f| checks.contains(&f.rule.check))
+            .collect();
+        !asked.is_empty() && asked.iter().all(|f| matches!(f.outcome, Outcome::Met(_)))
+    }
+
+    /// Whether everything covered was there and is what was signed.
+    pub fn intact(&self) -> bool {
+        self.outcome_is_met(&["content-intact", "imprint", "statement-intact"])
+    }
+
+    /// Whether the signature value is made with the key of the certificate shown.
+    pub fn cryptographically_valid(&self) -> bool {
+        self.outcome_is_met(&["signature-value", "token-signature"])
+    }
+
+    /// The level by the tokens and values that are there; it says nothing about their worth.
+    pub fn level(&self) -> &'static str {
+        let has = |kind| self.signature.timestamps.iter().any(|t| t.kind == kind);
+        match self.signature.format {
+            Format::Timestamp => "timestamp",
+            Format::Cades if has(TimestampKind::Archive) => "LTA",
+            Format::Cades if self.signature.has_validation_values => "LT",
+            Format::Cades if has(TimestampKind::Signature) => "T",
+            Format::Cades => "B",
+        }
+    }
+}
+
+/// Verifies one file. Only a failure to read is an error; everything else is a report.
+pub fn verify(
+    subject: &Subject<'_>,
+    policy: &Policy,
+    at: Instant,
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> io::Result<FileReport> {
+    let opened = match open(subject.file)? {
+        Ok(opened) => opened,
+        Err(Unsigned::Nothing) => {
+            return Ok(FileReport::troubled(subject.name, signature::no_signature(subject.name)));
+        }
+        Err(Unsigned::Broken(error)) => {
+            let verdict = signature::unreadable(Kind::File, &error.to_string());
+            return Ok(FileReport::troubled(subject.name, verdict));
+        }
+    };
+    evidence.add_bags(&opened.data);
+    let signatures = if opened.data.content_type == oid::TST_INFO {
+        standing_token(subject, &opened, policy, at, evidence, source)?
+    } else {
+        let content = content(subject, &opened)?;
+        let all = cades::signatures(&opened.data, &content);
+        all.into_iter().map(|s| report(s, policy, at, evidence, source)).collect()
+    };
+    if signatures.is_empty() {
+        return Ok(FileReport::troubled(subject.name, signature::no_signature(subject.name)));
+    }
+    Ok(FileReport { path: subject.name.to_owned(), signatures, trouble: None })
+}
+
+fn report(
+    subject: Signature,
+    policy: &Policy,
+    at: Instant,
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> SignatureReport {
+    let judged = settle(
+        evidence,
+        source,
+        |evidence| signature::judge(&subject, evidence, policy, at),
+        |judged| &judged.verdict,
+    );
+    let signer = judged.signer.as_ref();
+    let roles = signer.and_then(|c| hcrole::roles(c).ok()).unwrap_or_default();
+    SignatureReport { signature: subject, judged, roles }
+}
+
+/// A signed-data with its content left where it stands.
+struct Opened {
+    data: SignedData,
+    outline: Outline,
+    /// The decoded bytes where the file was PEM, or the token out of a response.
+    inner: Option<Bytes>,
+}
+
+enum Unsigned {
+    Nothing,
+    Broken(Malformed),
+}
+
+fn open(file: &dyn Source) -> io::Result<Result<Opened, Unsigned>> {
+    let inner = match unwrap_pem(file)? {
+        Some(der) => Some(der),
+        None => unwrap_response(file)?,
+    };
+    let outlined = match &inner {
+        Some(bytes) => outline(bytes),
+        None => outline(file),
+    };
+    let outline = match outlined {
+        Ok(outline) => outline,
+        Err(OutlineError::NotSignedData) => return Ok(Err(Unsigned::Nothing)),
+        Err(OutlineError::Malformed(error)) => return Ok(Err(Unsigned::Broken(error))),
+        Err(OutlineError::Unreadable(error)) => return Err(error),
+    };
+    Ok(match SignedData::parse(&outline.shell) {
+        Ok(data) => Ok(Opened { data, outline, inner }),
+        Err(error) => Err(Unsigned::Broken(error)),
+    })
+}
+
+fn unwrap_pem(file: &dyn Source) -> io::Result<Option<Bytes>> {
+    const MARK: &[u8] = b"-----BEGIN ";
+    let mut start = vec![0; MARK.len()];
+    if file.len() > MAX_PEM || file.read_at(0, &mut start)? < MARK.len() || start != MARK {
+        return Ok(None);
+    }
+    let all = read_all(file)?;
+    let signed = |s: &pem::Section| matches!(s.label.as_str(), "CMS" | "PKCS7");
+    Ok(pem::sections(&all).into_iter().find(signed).map(|section| section.der))
+}
+
+/// The token inside a time-stamp response, as TSAs and OpenSSL store it.
+fn unwrap_response(file: &dyn Source) -> io::Result<Option<Bytes>> {
+    if file.len() > MAX_RESPONSE {
+        return Ok(None);
+    }
+    let all = read_all(file)?;
+    Ok(TimeStampResponse::parse(&all).ok().and_then(|response| response.token))
+}
+
+fn read_all(file: &dyn Source) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(file.len()).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    source::read_exact_at(file, 0, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Takes the hashes of the content: of the file given, or of what stands inside. Where both are
+/// there they must be the same, or the file given is not what was signed.
+fn content(subject: &Subject<'_>, opened: &Opened) -> io::Result<Content> {
+    let needed = cades::digests_needed(&opened.data);
+    let inside = match &opened.outline.content {
+        Some(ranges) => Some(match &opened.inner {
+            Some(bytes) => source::digest(bytes, ranges, &needed)?,
+            None => source::digest(subject.file, ranges, &needed)?,
+        }),
+        None => None,
+    };
+    let Some((name, file)) = subject.content else {
+        return Ok(Content { name: subject.name.to_owned(), digests: inside });
+    };
+    let given = source::digest_all(file, &needed)?;
+    // An attached content that differs from the file given is judged as the file given: it fails.
+    Ok(Content { name: name.to_owned(), digests: Some(merge(inside, given)) })
+}
+
+fn merge(inside: Option<Vec<Digest>>, given: Vec<Digest>) -> Vec<Digest> {
+    match inside {
+        Some(inside) if inside != given && !given.is_empty() => given,
+        Some(inside) => inside,
+        None => given,
+    }
+}
+
+/// A time-stamp token that stands in a file of its own.
+fn standing_token(
+    subject: &Subject<'_>,
+    opened: &Opened,
+    policy: &Policy,
+    at: Instant,
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> io::Result<Vec<SignatureReport>> {
+    let whole = match &opened.inner {
+        Some(bytes) => bytes.clone(),
+        None if subject.file.len() <= MAX_RESPONSE => read_all(subject.file)?.into(),
+        None => return Ok(Vec::new()),
+    };
+    let Ok(token) = cades::token(&whole) else { return Ok(Vec::new()) };
+    let stamped = stamped(subject, &token)?;
+    let judged = settle(
+        evidence,
+        source,
+        |evidence| timestamp::judge(&token, &stamped, evidence, policy, at),
+        |judged| &judged.verdict,
+    );
+    let mut claims = token.signature.clone();
+    claims.covers = subject.content.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let indication = judged.verdict.indication();
+    let judged = JudgedSignature {
+        verdict: judged.verdict,
+        best_signature_time: judged.verified.map_or(at, |verified| verified.time()),
+        signer: judged.tsa,
+        path: Vec::new(),
+        timestamps: vec![(TimestampKind::Document, Some(token.statement.time), indication)],
+    };
+    Ok(vec![SignatureReport { signature: claims, judged, roles: Vec::new() }])
+}
+
+fn stamped(subject: &Subject<'_>, token: &Token) -> io::Result<Stamped> {
+    let algorithm: Option<DigestAlgorithm> = token.statement.imprint_algorithm.digest();
+    match (subject.content, algorithm) {
+        (Some((_, file)), Some(algorithm)) => {
+            source::digest_all(file, &[algorithm]).map(Stamped::Hashed)
+        }
+        _ => Ok(Stamped::Missing),
+    }
+}
