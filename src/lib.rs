@@ -21,6 +21,7 @@ pub mod key;
 pub mod check;
 
 pub mod judge;
+pub mod seal;
 
 pub mod task;
 

@@ -1,4 +1,4 @@
-//! Each scheme against signatures that OpenSSL made.
+//! What OpenSSL signs is accepted, and only as it is.
 
 use super::*;
 use crate::key::openssl::Keys;
