@@ -8,6 +8,8 @@ pub mod entropy;
 pub mod files;
 pub mod http;
 pub mod prompt;
+pub mod trust_store;
+pub mod web;
 
 pub use files::{AtomicFile, FileError, FileSource};
 pub use http::{HttpClient, HttpError};

@@ -9,7 +9,7 @@ mod error;
 
 pub use error::{HttpCause, HttpError};
 
-use rustls_pki_types::CertificateDer;
+use rustls::pki_types::CertificateDer;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;

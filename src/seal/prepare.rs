@@ -1,10 +1,11 @@
 //! What will be signed, and signing it (EN 319 122-1 §5 and §6.3, level B).
 
 use super::{B, Parts, Sealed};
-use crate::der::algorithm::{AlgorithmIdentifier, PublicKey};
+use crate::der::algorithm::AlgorithmIdentifier;
 use crate::der::certificate::Certificate;
 use crate::der::{Bytes, ess, write};
 use crate::digest::Digest;
+use crate::key::pair::same_key;
 use crate::key::{KeyError, SigningKey};
 use crate::oid;
 use crate::time::Instant;
@@ -93,13 +94,6 @@ impl Prepared {
         };
         Ok(Sealed { parts, level: PhantomData })
     }
-}
-
-/// The same key material; a certificate may name the algorithm with other parameters (RFC 4055
-/// lets a PSS key be certified as a plain RSA key).
-fn same_key(certified: &PublicKey, held: &PublicKey) -> bool {
-    certified.bits() == held.bits()
-        && (certified.algorithm() == held.algorithm() || certified.rsa_modulus().is_some())
 }
 
 /// `Attribute ::= SEQUENCE { attrType, attrValues SET OF }` with one value.

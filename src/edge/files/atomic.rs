@@ -1,6 +1,7 @@
 //! Writes a file so that its name leads to the whole new content, to the old, or to nothing.
 
 use super::{FileError, FileSource};
+use crate::source::{Draft, Source};
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt as _;
@@ -107,6 +108,17 @@ impl Write for AtomicFile {
 
     fn flush(&mut self) -> io::Result<()> {
         self.unpublished.as_file_mut().flush()
+    }
+}
+
+impl Draft for AtomicFile {
+    fn reread(&mut self) -> io::Result<Box<dyn Source>> {
+        self.flush()?;
+        Ok(Box::new(self.reopen().map_err(io::Error::other)?))
+    }
+
+    fn publish(self: Box<Self>) -> io::Result<()> {
+        (*self).publish().map_err(io::Error::other)
     }
 }
 

@@ -1,4 +1,6 @@
 //! Takes a private key out of PEM and DER and tells its structure.
+//!
+//! Not by `der::pem`: that leaves copies of what it decodes, and these must be wiped.
 
 use super::KeyFileKind;
 use crate::der::algorithm::{AlgorithmIdentifier, KeyKind};
