@@ -26,3 +26,4 @@ pub mod seal;
 pub mod task;
 
 pub mod edge;
+pub mod lab;
