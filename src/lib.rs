@@ -22,4 +22,5 @@ pub mod check;
 
 pub mod judge;
 
+pub mod report;
 pub mod task;
