@@ -23,6 +23,7 @@ pub mod check;
 pub mod judge;
 pub mod seal;
 
+pub mod report;
 pub mod task;
 
 pub mod edge;
