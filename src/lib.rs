@@ -28,3 +28,5 @@ pub mod task;
 
 pub mod edge;
 pub mod lab;
+
+pub mod cli;

@@ -8,6 +8,7 @@ pub mod html;
 pub mod human;
 pub mod json;
 mod role;
+pub mod signing;
 mod timeline;
 mod view;
 

@@ -1,5 +1,6 @@
 //! Attacks on signatures, each with an untampered twin that passes. The numbers are those of the
 //! table in docs/threat-model.md.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use inkan::der::algorithm::AlgorithmIdentifier;
 use inkan::der::certificate::Certificate;
@@ -13,7 +14,7 @@ use inkan::lab::{Declaration, Lab, LabServer};
 use inkan::oid::{self, Oid};
 use inkan::policy::{Policy, Trust};
 use inkan::rule::{Indication, SubIndication};
-use inkan::task::verify::{FileReport, Subject, verify};
+use inkan::task::verify::{FileReport, Held, Subject, verify};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -128,7 +129,7 @@ fn judged_with(cms: Vec<u8>, trusted: &[Certificate]) -> FileReport {
     }
     let policy = Policy::standard(trust).unwrap();
     let file = Bytes::from(cms);
-    let subject = Subject { name: "attack.p7m", file: &file, content: None };
+    let subject = Subject { name: "attack.p7m", file: &file, content: None, held: Held::Signature };
     verify(&subject, &policy, now(), &mut EvidenceSet::default(), &mut Web::default()).unwrap()
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn literals(text: &str, before: &str) -> Vec<String> {
 pub(crate) fn phrase_keys(text: &str) -> BTreeSet<String> {
     let is_key = |s: &&str| {
         s.split_once('.').is_some_and(|(family, rest)| {
-            ["expect", "seen", "strength"].contains(&family)
+            ["expect", "seen", "strength", "signed", "demo"].contains(&family)
                 && !rest.is_empty()
                 && rest.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         })

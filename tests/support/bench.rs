@@ -1,5 +1,6 @@
 //! A workbench for tests: a lab served on loopback, the command, and OpenSSL beside it.
 #![allow(dead_code, reason = "each test program uses its own part of the bench")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use inkan::edge::clock::now;
 use inkan::lab::{Declaration, Lab, LabServer};
@@ -22,7 +23,8 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let port = LabServer::bind().unwrap();
         let declaration = Declaration::standard().unwrap();
-        let lab = Lab::make(declaration, &folder.path().join("lab"), port.base_url(), now()).unwrap();
+        let lab =
+            Lab::make(declaration, &folder.path().join("lab"), port.base_url(), now()).unwrap();
         let server = port.serve(lab, now).unwrap();
         Self { folder, server }
     }
