@@ -3,9 +3,16 @@
 //! A key is a thing that signs; where its secret is (an encrypted file, a card, an HSM) shows
 //! nowhere above this trait.
 
+pub mod container;
 #[cfg(test)]
 pub(crate) mod openssl;
+pub mod pair;
+pub mod password;
+pub mod sealing;
 pub mod software;
+
+pub use password::Password;
+pub use sealing::Kdf;
 
 use crate::crypto::SignatureScheme;
 use crate::der::algorithm::PublicKey;
@@ -39,7 +46,10 @@ pub enum KeyError {
     /// A kind of key that inkan does not sign with.
     #[error("keys of this kind cannot sign here: {0}")]
     Unsupported(String),
+    /// A key is to be encrypted under nothing.
+    #[error("an empty password protects nothing")]
+    EmptyPassword,
     /// The engine or token reported a failure.
-    #[error("signing failed: {0}")]
+    #[error("the operation with the key failed: {0}")]
     Failed(String),
 }

@@ -21,6 +21,10 @@ pub mod key;
 pub mod check;
 
 pub mod judge;
+pub mod seal;
 
 pub mod report;
 pub mod task;
+
+pub mod edge;
+pub mod lab;

@@ -1,1 +1,3 @@
+//! The inkan command.
+
 fn main() {}

@@ -39,6 +39,30 @@ impl Source for Bytes {
     }
 }
 
+/// Something being written that nobody sees until it is published. Dropped before that, it is gone
+/// without a trace.
+pub trait Draft: io::Write + std::fmt::Debug {
+    /// Opens what was written so far for reading.
+    fn reread(&mut self) -> io::Result<Box<dyn Source>>;
+
+    /// Makes it durable and gives it its name, in one step.
+    fn publish(self: Box<Self>) -> io::Result<()>;
+}
+
+/// Copies a whole source.
+pub fn copy(source: &dyn Source, to: &mut dyn Draft) -> io::Result<()> {
+    let mut buffer = vec![0; CHUNK];
+    let mut at = 0;
+    while at < source.len() {
+        let wanted = usize::try_from(source.len() - at).unwrap_or(CHUNK).min(CHUNK);
+        let chunk = buffer.get_mut(..wanted).unwrap_or_default();
+        read_exact_at(source, at, chunk)?;
+        to.write_all(chunk)?;
+        at += u64::try_from(wanted).unwrap_or(0);
+    }
+    Ok(())
+}
+
 /// Fills the whole buffer, or fails: a source that became shorter is an error, never fewer bytes.
 pub fn read_exact_at(source: &dyn Source, mut offset: u64, buffer: &mut [u8]) -> io::Result<()> {
     let mut rest = buffer;

@@ -1,3 +1,4 @@
 //! What a user asks for, in terms of traits only: no file, socket, clock or terminal is named here.
 
+pub mod sign;
 pub mod verify;

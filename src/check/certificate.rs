@@ -12,13 +12,13 @@ use crate::policy::requirement::CertificateCheck as Check;
 use crate::policy::{Policy, Role};
 use crate::rule::{Phrase, SubIndication};
 
-/// A certificate and the next one on the way to the anchor.
+/// A certificate and the next one on the way to the anchor, where there is a way.
 #[derive(Clone, Copy, Debug)]
 pub struct Link<'a> {
     /// The certificate.
     pub certificate: &'a Certificate,
-    /// The certificate of its issuer.
-    pub issuer: &'a Certificate,
+    /// The certificate of its issuer; nothing if no path was found.
+    pub issuer: Option<&'a Certificate>,
     /// Whether it stands at the beginning of the path.
     pub is_end_entity: bool,
     /// How many certificates that are not self-issued stand between it and the beginning.
@@ -43,11 +43,7 @@ pub fn run(check: &Check, link: &Link<'_>, around: &Around<'_>) -> Answer {
     let certificate = link.certificate;
     match check {
         Check::IssuedByNext {} => issued_by_next(link),
-        Check::NameChains {} => Answer::of(
-            certificate.issuer() == link.issuer.subject(),
-            Phrase::new("expect.issuer").with("name", link.issuer.subject()),
-            Phrase::new("seen.issuer").with("name", certificate.issuer()),
-        ),
+        Check::NameChains {} => name_chains(link),
         Check::AlgorithmsAgree {} => Answer::of(
             certificate.algorithm() == certificate.inner_algorithm(),
             Phrase::new("expect.same-algorithm")
@@ -82,9 +78,29 @@ fn name(oid: Oid) -> String {
     oid::name(&oid).map_or_else(|| oid.to_string(), str::to_owned)
 }
 
+/// The question that cannot be put without the issuer's certificate.
+pub(super) fn without_issuer(link: &Link<'_>, expected: Phrase) -> Answer {
+    let issuer = link.certificate.issuer();
+    let why = Phrase::new("seen.no-issuer").with("name", issuer);
+    Answer::unanswered(expected, Want::without_source(Wanted::Issuer, issuer), why)
+}
+
+fn name_chains(link: &Link<'_>) -> Answer {
+    let named = link.certificate.issuer();
+    let Some(issuer) = link.issuer else {
+        return without_issuer(link, Phrase::new("expect.issuer").with("name", named));
+    };
+    Answer::of(
+        named == issuer.subject(),
+        Phrase::new("expect.issuer").with("name", issuer.subject()),
+        Phrase::new("seen.issuer").with("name", named),
+    )
+}
+
 fn issued_by_next(link: &Link<'_>) -> Answer {
-    let expected = Phrase::new("expect.signed-by").with("name", link.issuer.subject());
-    match verify_issued(link.certificate, link.issuer) {
+    let expected = Phrase::new("expect.signed-by").with("name", link.certificate.issuer());
+    let Some(issuer) = link.issuer else { return without_issuer(link, expected) };
+    match verify_issued(link.certificate, issuer) {
         Ok(()) => Answer::met(expected, Phrase::new("seen.signature-verifies")),
         Err(NotVerified::Unsupported(algorithm)) => Answer::unanswered(
             expected,

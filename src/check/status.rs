@@ -3,7 +3,7 @@
 //! Data whose scope or signer is not plainly right counts as no data. No data is never "good".
 
 use super::algorithm::scheme_of;
-use super::certificate::{Around, Link};
+use super::certificate::{Around, Link, without_issuer};
 use super::path::verify_issued;
 use super::{Answer, Times};
 use crate::crypto::verify::verify;
@@ -19,6 +19,14 @@ use crate::oid::{self, Oid};
 use crate::rule::{Phrase, SubIndication};
 use crate::time::Instant;
 
+/// A certificate under its issuer: what revocation data is about.
+#[derive(Clone, Copy, Debug)]
+struct Issued<'a> {
+    certificate: &'a Certificate,
+    issuer: &'a Certificate,
+    is_end_entity: bool,
+}
+
 /// What one piece of revocation data says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Word {
@@ -31,6 +39,8 @@ enum Word {
 pub fn not_revoked(link: &Link<'_>, around: &Around<'_>) -> Answer {
     let times = around.times;
     let expected = Phrase::new("expect.not-revoked").with("at", times.proven);
+    let Some(issuer) = link.issuer else { return without_issuer(link, expected) };
+    let link = &Issued { certificate: link.certificate, issuer, is_end_entity: link.is_end_entity };
     let words = gather(link, around.evidence, times);
     // A revocation counts whoever reports it; "good" from another source does not undo it.
     let revoked = words.iter().find_map(|word| match word {
@@ -63,7 +73,7 @@ fn has_nocheck(certificate: &Certificate) -> bool {
     certificate.extensions().iter().any(|e| e.oid == oid::OCSP_NOCHECK)
 }
 
-fn gather(link: &Link<'_>, evidence: &EvidenceSet, times: Times) -> Vec<Word> {
+fn gather(link: &Issued<'_>, evidence: &EvidenceSet, times: Times) -> Vec<Word> {
     let by_ocsp = evidence.ocsp().iter().filter_map(|response| from_ocsp(link, response, times));
     let mine = evidence.crls().iter().filter(|crl| crl.issuer() == link.certificate.issuer());
     by_ocsp.chain(mine.map(|crl| from_crl(link, crl, times))).collect()
@@ -71,7 +81,7 @@ fn gather(link: &Link<'_>, evidence: &EvidenceSet, times: Times) -> Vec<Word> {
 
 /// Names the next thing to fetch: what was not asked for yet, OCSP first, being small and fresh.
 fn unanswered(
-    link: &Link<'_>,
+    link: &Issued<'_>,
     evidence: &EvidenceSet,
     expected: Phrase,
     words: Vec<Word>,
@@ -93,7 +103,7 @@ fn unanswered(
     Answer::unanswered(expected, want, why)
 }
 
-fn wants(link: &Link<'_>) -> Vec<Want> {
+fn wants(link: &Issued<'_>) -> Vec<Want> {
     let about = link.certificate.subject();
     let request = || {
         let id = CertId::new(DigestAlgorithm::Sha1, link.certificate, link.issuer);
@@ -133,7 +143,7 @@ fn timely(
     Err(stale.with("next", next.map_or_else(|| "-".to_owned(), |next| next.to_string())))
 }
 
-fn from_crl(link: &Link<'_>, crl: &Crl, times: Times) -> Word {
+fn from_crl(link: &Issued<'_>, crl: &Crl, times: Times) -> Word {
     let useless = |key| Word::Useless(Phrase::new(key).with("made", crl.this_update()));
     let right_signer = scheme_of(crl.algorithm()).is_ok_and(|scheme| {
         verify(scheme, link.issuer.public_key(), crl.tbs(), crl.signature()).is_ok()
@@ -171,7 +181,7 @@ const fn good(crl: &Crl) -> Word {
 
 /// Whether the list is about this certificate, all reasons, and nothing unknown is critical in it
 /// (RFC 5280 §6.3.3 b, threats.md row 12).
-fn in_scope(link: &Link<'_>, crl: &Crl) -> Result<(), Phrase> {
+fn in_scope(link: &Issued<'_>, crl: &Crl) -> Result<(), Phrase> {
     let out = |what: &str| Err(Phrase::new("seen.crl-scope").with("what", what));
     const KNOWN: [Oid; 3] =
         [oid::ISSUING_DISTRIBUTION_POINT, oid::CRL_NUMBER, oid::AUTHORITY_KEY_IDENTIFIER];
@@ -208,7 +218,7 @@ fn shares_a_name(point: &DistributionPoint, scope: &IssuingDistributionPoint) ->
 }
 
 /// What a response says of this certificate; nothing if it is about others.
-fn from_ocsp(link: &Link<'_>, response: &BasicResponse, times: Times) -> Option<Word> {
+fn from_ocsp(link: &Issued<'_>, response: &BasicResponse, times: Times) -> Option<Word> {
     let mine = |single: &&SingleResponse| single.id.identifies(link.certificate, link.issuer);
     let single = response.responses.iter().find(mine)?;
     if !signed_by_authority(link, response) {
@@ -232,7 +242,7 @@ fn from_ocsp(link: &Link<'_>, response: &BasicResponse, times: Times) -> Option<
 
 /// RFC 6960 §4.2.2.2: the issuer itself, or a delegate that the same key issued for OCSP signing,
 /// valid when it signed. A delegate must carry `nocheck`, since here nobody vouches for it otherwise.
-fn signed_by_authority(link: &Link<'_>, response: &BasicResponse) -> bool {
+fn signed_by_authority(link: &Issued<'_>, response: &BasicResponse) -> bool {
     let Ok(scheme) = scheme_of(&response.algorithm) else { return false };
     let made_with = |signer: &Certificate| {
         response.responder.names(signer)

@@ -367,14 +367,11 @@ mod tests {
 
     #[test]
     fn lengths_that_are_not_der_are_refused() {
-        for bytes in [&[0x30, 0x80, 0, 0][..], &[0x04, 0x81, 0x01, 0x00], &[0x04, 0x82, 0x00, 0x80]]
-        {
+        for bytes in [&[0x30, 0x80, 0, 0][..], &[4, 0x81, 1, 0], &[4, 0x82, 0, 0x80]] {
             assert_eq!(Reader::new(bytes, "x").take().unwrap_err().problem(), Problem::Length);
         }
-        assert_eq!(
-            Reader::new(&[0x04, 0x05, 1], "x").take().unwrap_err().problem(),
-            Problem::Truncated
-        );
+        let cut = Reader::new(&[0x04, 0x05, 1], "x").take();
+        assert_eq!(cut.unwrap_err().problem(), Problem::Truncated);
     }
 
     #[test]

@@ -2,16 +2,17 @@
 
 use super::finding;
 use crate::check::certificate::{Around, Link, run};
-use crate::check::path::{self, Path};
+use crate::check::path::{self, Found, Path};
 use crate::check::{Answer, Times};
 use crate::der::certificate::Certificate;
-use crate::der::name::Name;
 use crate::evidence::{EvidenceSet, Fetch, Want, Wanted};
 use crate::oid;
 use crate::policy::requirement::Applies;
 use crate::policy::{CertificateCheck, Policy, Requirement, Role};
 use crate::rule::finding::Kind;
-use crate::rule::{Finding, Indication, Level, Locator, Phrase, Rule, SubIndication, Verdict};
+use crate::rule::{
+    Finding, Indication, Level, Locator, Outcome, Phrase, Rule, SubIndication, Verdict,
+};
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -61,18 +62,20 @@ pub fn judge(
 ) -> JudgedCertificate {
     let found = path::find(certificate, role, &policy.trust, evidence);
     let around = Around { times, evidence, policy };
-    let judged = found.paths.into_iter().map(|path| (on_path(&path, role, &around), path));
     // The first path that passes; otherwise the one that comes closest.
     let mut best: Option<(Verdict, Path)> = None;
-    for (verdict, path) in judged {
-        let better =
-            best.as_ref().is_none_or(|(known, _)| verdict.indication() < known.indication());
-        if better {
-            best = Some((verdict, path));
+    for path in &found.paths {
+        let verdict = on_path(path, role, &around);
+        let passed = verdict.indication() == Indication::Passed;
+        if best.as_ref().is_none_or(|(known, _)| verdict.indication() < known.indication()) {
+            best = Some((verdict, path.clone()));
+        }
+        if passed {
+            break;
         }
     }
     let Some((verdict, path)) = best else {
-        let verdict = without_path(certificate, role, &found.orphans, found.exhausted, evidence);
+        let verdict = without_path(certificate, role, &found, &around);
         return JudgedCertificate { verdict, path: Vec::new(), accepted: None };
     };
     let passed = verdict.indication() == Indication::Passed;
@@ -95,7 +98,8 @@ fn on_path(path: &Path, role: Role, around: &Around<'_>) -> Verdict {
     let mut because = Vec::new();
     for (index, pair) in path.windows(2).enumerate() {
         let [certificate, issuer] = pair else { continue };
-        let link = Link { certificate, issuer, is_end_entity: index == 0, below, role };
+        let link =
+            Link { certificate, issuer: Some(issuer), is_end_entity: index == 0, below, role };
         because.push(on_link(&link, requirements, around));
         if index > 0 && !certificate.is_self_issued() {
             below += 1;
@@ -159,35 +163,47 @@ fn path_finding(about: &Locator, answer: Answer) -> Finding {
     }
 }
 
-/// No path: says which issuer is missing, fetchable where the certificate tells from where.
+/// No path: says which issuer is missing, fetchable where the certificate tells from where. What
+/// can be asked of the certificate alone is asked all the same.
 fn without_path(
     certificate: &Certificate,
     role: Role,
-    orphans: &[Certificate],
-    exhausted: bool,
-    evidence: &EvidenceSet,
+    found: &Found,
+    around: &Around<'_>,
 ) -> Verdict {
-    let expected = Phrase::new("expect.anchor").with("role", role.name());
     let about = about(certificate);
-    if exhausted && orphans.is_empty() {
-        let answer = Answer::violated(expected, Phrase::new("seen.path-budget"));
-        return Verdict::new(about.clone(), vec![path_finding(&about, answer)], Vec::new());
-    }
-    let wants: Vec<Want> = orphans.iter().flat_map(issuer_wants).collect();
-    let open = wants.iter().find(|want| !evidence.was_asked(want));
-    let last = orphans.last().unwrap_or(certificate);
-    let anchor = || Want::without_source(Wanted::Anchor, missing(last));
-    let why = if last.is_self_issued() { "seen.root-not-trusted" } else { "seen.issuer-missing" };
-    let why = Phrase::new(why).with("name", missing(last)).with("role", role.name());
-    let answer = Answer::unanswered(expected, open.cloned().unwrap_or_else(anchor), why);
-    Verdict::new(about.clone(), vec![path_finding(&about, answer)], Vec::new())
+    let anchored = path_finding(&about, missing_anchor(certificate, role, found, around.evidence));
+    let link = Link { certificate, issuer: None, is_end_entity: true, below: 0, role };
+    let alone = on_link(&link, &around.policy.path_profile(role).requirements, around);
+    let mut findings = vec![anchored];
+    let violated =
+        |f: &&Finding| matches!(f.outcome, Outcome::Violated(_)) && f.sub_indication().is_some();
+    let against = alone.findings().iter().find(violated);
+    findings.extend(against.map(|f| Finding { about: about.clone(), ..f.clone() }));
+    Verdict::new(about, findings, vec![alone])
 }
 
-fn missing(orphan: &Certificate) -> &Name {
-    orphan.issuer()
+fn missing_anchor(
+    certificate: &Certificate,
+    role: Role,
+    found: &Found,
+    evidence: &EvidenceSet,
+) -> Answer {
+    let expected = Phrase::new("expect.anchor").with("role", role.name());
+    if found.exhausted && found.orphans.is_empty() {
+        return Answer::violated(expected, Phrase::new("seen.path-budget"));
+    }
+    let wants: Vec<Want> = found.orphans.iter().flat_map(issuer_wants).collect();
+    let open = wants.iter().find(|want| !evidence.was_asked(want));
+    let last = found.orphans.last().unwrap_or(certificate);
+    let issuer = last.issuer();
+    let why = if last.is_self_issued() { "seen.root-not-trusted" } else { "seen.issuer-missing" };
+    let why = Phrase::new(why).with("name", issuer).with("role", role.name());
+    let anchor = || Want::without_source(Wanted::Anchor, issuer);
+    Answer::unanswered(expected, open.cloned().unwrap_or_else(anchor), why)
 }
 
 fn issuer_wants(orphan: &Certificate) -> Vec<Want> {
     let urls = orphan.access_urls(oid::AD_CA_ISSUERS).into_iter();
-    urls.map(|url| Want::from(Wanted::Issuer, missing(orphan), Fetch::Get(url))).collect()
+    urls.map(|url| Want::from(Wanted::Issuer, orphan.issuer(), Fetch::Get(url))).collect()
 }

@@ -7,6 +7,7 @@ use crate::check::signature::candidates;
 use crate::check::timestamp::{Around, run};
 use crate::der::Bytes;
 use crate::der::certificate::Certificate;
+use crate::digest::Digest;
 use crate::evidence::EvidenceSet;
 use crate::policy::{Policy, Role};
 use crate::rule::finding::Kind;
@@ -18,7 +19,7 @@ use crate::time::Instant;
 pub struct VerifiedTimestamp {
     token: Bytes,
     time: Instant,
-    stamped: Bytes,
+    imprint: Digest,
 }
 
 impl VerifiedTimestamp {
@@ -33,8 +34,8 @@ impl VerifiedTimestamp {
     }
 
     /// The imprint that it was found to be of.
-    pub const fn imprint(&self) -> &Bytes {
-        &self.stamped
+    pub const fn imprint(&self) -> &Digest {
+        &self.imprint
     }
 }
 
@@ -79,10 +80,13 @@ pub fn judge(
     let findings =
         requirements.map(|r| finding(r, &about, at, |check| run(check, token, &around))).collect();
     let verdict = Verdict::new(about, findings, path.into_iter().collect());
-    let verified = (verdict.indication() == Indication::Passed).then(|| VerifiedTimestamp {
+    let algorithm = token.statement.imprint_algorithm.digest();
+    let imprint = algorithm.and_then(|algorithm| stamped.digest(algorithm));
+    let passed = verdict.indication() == Indication::Passed;
+    let verified = imprint.filter(|_| passed).map(|imprint| VerifiedTimestamp {
         token: token.der.clone(),
         time: token.statement.time,
-        stamped: token.statement.imprint.clone(),
+        imprint,
     });
     JudgedTimestamp { verdict, verified, tsa }
 }

@@ -1,11 +1,11 @@
 //! Trusted certificates and what each is trusted for.
 
 use crate::der::certificate::{Certificate, Fingerprint};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
 /// What an anchor may vouch for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Certificates of people and organisations that sign.
