@@ -19,7 +19,7 @@ use inkan::report::human::{Colour, Detail, Style};
 use inkan::report::{Catalogue, Language, html, human, json};
 use inkan::rule::SubIndication;
 use inkan::task::verify::VerifyReport;
-use pki::Lab;
+use pki::{Lab, with_tokens};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -310,10 +310,24 @@ fn no_label_or_text_is_missing_on_the_page() {
 }
 
 #[test]
+fn the_timeline_has_a_mark_for_every_instant_and_a_legend_for_every_mark() {
+    let lab = Lab::new();
+    let report = with_tokens(lab.report("record.p7m", lab.signed(), false, true));
+    let html = html::verify(&report, catalogues()[0], &[]).unwrap();
+    assert_eq!(html.matches("<circle class=\"dot ").count(), 4);
+    assert_eq!(html.matches("class=\"dot stamp\"").count(), 2);
+    assert!(html.contains("archive timestamp (INDETERMINATE)"));
+    assert!(html.contains("Signing time claimed by the signer (proves nothing)"));
+    assert!(human::verify(&report, catalogues()[0], PLAIN).contains("proven to have existed at"));
+}
+
+#[test]
 #[ignore = "writes samples for the eye: cargo test --test report -- --ignored"]
 fn samples() {
     let lab = Lab::new();
-    for (index, (indication, report)) in lab.reports().iter().enumerate() {
+    let mut reports = lab.reports();
+    reports.push(("passed", with_tokens(lab.report("record.p7m", lab.signed(), false, true))));
+    for (index, (indication, report)) in reports.iter().enumerate() {
         for catalogue in catalogues() {
             let tag = catalogue.language().tag();
             let name = format!("report-{index}-{indication}-{tag}");

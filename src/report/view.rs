@@ -4,7 +4,9 @@ use super::catalogue::{Catalogue, escaped};
 use super::role::Role;
 use super::timeline::Timeline;
 use crate::ades::Format;
+use crate::der::certificate::Certificate;
 use crate::evidence::{Fetch, Want};
+use crate::oid;
 use crate::rule::finding::Kind;
 use crate::rule::{Finding, Indication, Locator, Outcome, SubIndication, Verdict};
 use crate::task::verify::{FileReport, SignatureReport, VerifyReport};
@@ -18,6 +20,18 @@ const IDENTITY: [&str; 6] = [
     "token-signature",
     "tsa-certificate-reference",
     "tsa-trusted",
+];
+
+/// The questions that everybody asks: is it unchanged, whose is it, can that be trusted, when?
+const QUESTIONS: [&str; 8] = [
+    "content-intact",
+    "signature-value",
+    "signer-trusted",
+    "timestamps-trusted",
+    "imprint",
+    "token-signature",
+    "tsa-trusted",
+    "time-within-certificate",
 ];
 
 /// The verdict in words.
@@ -46,10 +60,19 @@ pub(super) struct Judgement {
     pub(super) word: Word,
     pub(super) meaning: String,
     pub(super) signature: Option<SignatureView>,
+    pub(super) questions: Vec<QuestionView>,
     pub(super) attention: Vec<FindingView>,
     pub(super) unasked: Vec<FindingView>,
     pub(super) count: String,
     pub(super) tree: VerdictView,
+}
+
+/// One of the questions that everybody asks, and its answer.
+#[derive(Debug, Serialize)]
+pub(super) struct QuestionView {
+    pub(super) key: &'static str,
+    pub(super) outcome: String,
+    pub(super) title: String,
 }
 
 /// What a signature claims and what is proven of it.
@@ -72,6 +95,8 @@ pub(super) struct SignatureView {
 /// The signer's certificate.
 #[derive(Debug, Serialize)]
 pub(super) struct SignerView {
+    /// The common name; the whole subject where there is none.
+    pub(super) name: String,
     pub(super) subject: String,
     pub(super) issuer: String,
     pub(super) sha256: String,
@@ -164,11 +189,22 @@ fn judgement(
         word: word(indication, verdict.sub_indication(), c),
         meaning: c.word("meaning", meaning).to_owned(),
         signature: signature.map(|(_, view)| view),
+        questions: questions(verdict, c),
         attention: open.into_iter().map(|f| finding(f, c)).collect(),
         unasked: unasked.map(|f| finding(f, c)).collect(),
         count: count(verdict, c),
         tree: tree(verdict, c),
     }
+}
+
+fn questions(verdict: &Verdict, c: &Catalogue) -> Vec<QuestionView> {
+    let asked = verdict.findings().iter().filter(|f| QUESTIONS.contains(&f.rule.check));
+    let view = |f: &Finding| QuestionView {
+        key: f.outcome.name(),
+        outcome: c.word("outcome", f.outcome.name()).to_owned(),
+        title: c.title(f.rule.check),
+    };
+    asked.map(view).collect()
 }
 
 const fn is_open(finding: &Finding) -> bool {
@@ -282,25 +318,14 @@ fn signature(report: &SignatureReport, whole: &VerifyReport, c: &Catalogue) -> S
     let claims = &report.signature;
     let judged = &report.judged;
     let proven = judged.best_signature_time;
-    let (signer, roles) = labels(claims.format, is_identified(&judged.verdict));
+    let (signer_label, roles_label) = labels(claims.format, is_identified(&judged.verdict));
     SignatureView {
         id: claims.id.clone(),
         format: c.word("format", claims.format.name()).to_owned(),
         level: c.word("baseline", report.level()).to_owned(),
-        signer_label: c.label(signer).to_owned(),
-        signer: judged.signer.as_ref().map(|certificate| SignerView {
-            subject: certificate.subject().to_string(),
-            issuer: certificate.issuer().to_string(),
-            sha256: certificate.fingerprint().to_string(),
-            validity: c.label_with(
-                "validity-range",
-                &[
-                    ("from", &c.time(certificate.not_before())),
-                    ("to", &c.time(certificate.not_after())),
-                ],
-            ),
-        }),
-        roles_label: c.label(roles).to_owned(),
+        signer_label: c.label(signer_label).to_owned(),
+        signer: judged.signer.as_ref().map(|certificate| signer_view(certificate, c)),
+        roles_label: c.label(roles_label).to_owned(),
         roles: report.roles.iter().map(|actor| Role::of(actor).shown(c)).collect(),
         proven: if proven < whole.at {
             c.label_with("proven-at", &[("time", &c.time(proven))])
@@ -314,6 +339,19 @@ fn signature(report: &SignatureReport, whole: &VerifyReport, c: &Catalogue) -> S
         covers: claims.covers.iter().map(|name| escaped(name)).collect(),
         timestamps: stamps(report, c),
         timeline: Timeline::of(report, whole.at, c),
+    }
+}
+
+fn signer_view(certificate: &Certificate, c: &Catalogue) -> SignerView {
+    let subject = certificate.subject().to_string();
+    let name = certificate.subject().value(oid::COMMON_NAME);
+    let (from, to) = (c.time(certificate.not_before()), c.time(certificate.not_after()));
+    SignerView {
+        name: name.map_or_else(|| subject.clone(), escaped),
+        subject,
+        issuer: certificate.issuer().to_string(),
+        sha256: certificate.fingerprint().to_string(),
+        validity: c.label_with("validity-range", &[("from", &from), ("to", &to)]),
     }
 }
 

@@ -1,10 +1,12 @@
 //! A small PKI and signatures made with OpenSSL, and reports on them.
 
+use inkan::ades::TimestampKind;
 use inkan::der::certificate::Certificate;
 use inkan::der::{Bytes, pem};
 use inkan::evidence::EvidenceSet;
 use inkan::evidence::want::Offline;
 use inkan::policy::{Policy, Role, Trust};
+use inkan::rule::Indication;
 use inkan::source::Source;
 use inkan::task::verify::{FileReport, Subject, VerifyReport, verify};
 use inkan::time::Instant;
@@ -203,6 +205,19 @@ impl Lab {
             ("passed", self.report("record.tsr", self.stamped(), true, true)),
         ]
     }
+}
+
+/// As if the signature had been stamped twice, at once and ten years later.
+pub(crate) fn with_tokens(mut report: VerifyReport) -> VerifyReport {
+    let signature = &mut report.files[0].signatures[0];
+    let soon = signature.signature.claimed_time.unwrap().plus_seconds(40);
+    signature.judged.best_signature_time = soon;
+    let later = soon.plus_seconds(10 * 365 * 86_400);
+    signature.judged.timestamps = vec![
+        (TimestampKind::Signature, Some(soon), Indication::Passed),
+        (TimestampKind::Archive, Some(later), Indication::Indeterminate),
+    ];
+    report
 }
 
 /// Where samples for the eye go.

@@ -29,7 +29,7 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<
     if schema.get("const").is_some_and(|only| only != value) {
         found.push(format!("{at}: {value} is not {}", schema["const"]));
     }
-    if let (Some(any), false) = (schema.get("anyOf").and_then(Value::as_array), value.is_null()) {
+    if let Some(any) = schema.get("anyOf").and_then(Value::as_array) {
         let fits = any.iter().any(|one| {
             let mut inner = Vec::new();
             check(root, one, value, at, &mut inner);
