@@ -321,8 +321,8 @@ fn the_timeline_has_a_mark_for_every_instant_and_a_legend_for_every_mark() {
     assert!(human::verify(&report, catalogues()[0], PLAIN).contains("proven to have existed at"));
 }
 
+/// Samples for the eye, in `target/tmp`. Each is a whole page in its language.
 #[test]
-#[ignore = "writes samples for the eye: cargo test --test report -- --ignored"]
 fn samples() {
     let lab = Lab::new();
     let mut reports = lab.reports();
@@ -332,6 +332,10 @@ fn samples() {
             let tag = catalogue.language().tag();
             let name = format!("report-{index}-{indication}-{tag}");
             let html = html::verify(report, catalogue, &[]).unwrap();
+            assert!(
+                html.contains(&format!("<html lang=\"{tag}\""))
+                    && html.trim_end().ends_with("</html>")
+            );
             std::fs::write(pki::samples().join(format!("{name}.html")), html).unwrap();
             let text = human::verify(report, catalogue, PLAIN);
             std::fs::write(pki::samples().join(format!("{name}.txt")), text).unwrap();

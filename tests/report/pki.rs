@@ -8,7 +8,7 @@ use inkan::evidence::want::Offline;
 use inkan::policy::{Policy, Role, Trust};
 use inkan::rule::Indication;
 use inkan::source::Source;
-use inkan::task::verify::{FileReport, Subject, VerifyReport, verify};
+use inkan::task::verify::{FileReport, Held, Subject, VerifyReport, verify};
 use inkan::time::Instant;
 use std::fs;
 use std::path::Path;
@@ -189,7 +189,8 @@ impl Lab {
         let (file, record) = (Bytes::from(file), self.record());
         let record: &dyn Source = &record;
         let content = content.then_some(("record.txt", record));
-        let subject = Subject { name, file: &file, content };
+        let held = if name.ends_with(".txt") { Held::Document } else { Held::Signature };
+        let subject = Subject { name, file: &file, content, held };
         let file: FileReport = verify(&subject, &policy, at, &mut evidence, &mut Offline).unwrap();
         VerifyReport { at, policy: policy.name, offline: true, anchors: count, files: vec![file] }
     }
