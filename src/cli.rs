@@ -9,6 +9,7 @@
     reason = "this is the layer that talks to the user"
 )]
 
+mod cert;
 mod demo;
 mod failure;
 mod key;
@@ -43,6 +44,9 @@ enum Command {
     Verify(verify::Args),
     /// Sign files (CAdES, level B or T).
     Sign(sign::Args),
+    /// Look into certificates.
+    #[command(subcommand)]
+    Cert(cert::Command),
     /// Make and list private keys in files.
     #[command(subcommand)]
     Key(key::Command),
@@ -99,6 +103,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Verify(args) => verify::run(&args, language),
         Command::Sign(args) => sign::run(&args, language),
+        Command::Cert(command) => cert::run(&command, language),
         Command::Key(command) => key::run(&command),
         Command::Trust(command) => trust::run(&command),
         Command::Lab(args) => lab::run(&args),

@@ -15,6 +15,7 @@ pub mod hcrole;
 pub mod name;
 pub mod ocsp;
 pub mod pem;
+pub mod qualifier;
 pub mod tlv;
 pub mod tsp;
 pub mod write;

@@ -114,6 +114,14 @@ oids! {
     HPKI_SIGNING = "1.2.392.100495.1.5.1.1.3.1", "HPKI signing policy";
     HPKI_SIGNING_TEST = "1.2.392.100495.1.5.1.1.0.1", "HPKI signing policy (test)";
 
+    // What the national identity card says of its holder (JPKI).
+    JPKI_NAME = "1.2.392.200149.8.5.5.1", "JPKI name";
+    JPKI_NAME_SUBSTITUTED = "1.2.392.200149.8.5.5.2", "JPKI name substitution";
+    JPKI_GENDER = "1.2.392.200149.8.5.5.3", "JPKI gender";
+    JPKI_BIRTH_DATE = "1.2.392.200149.8.5.5.4", "JPKI date of birth";
+    JPKI_ADDRESS = "1.2.392.200149.8.5.5.5", "JPKI address";
+    JPKI_ADDRESS_SUBSTITUTED = "1.2.392.200149.8.5.5.6", "JPKI address substitution";
+
     // CMS (RFC 5652), ESS (RFC 2634, 5035), TSP (RFC 3161), CAdES (EN 319 122-1).
     DATA = "1.2.840.113549.1.7.1", "data";
     SIGNED_DATA = "1.2.840.113549.1.7.2", "signed-data";

@@ -4,6 +4,7 @@
 //! fingerprints of publicly known roots. Trust is what the user configured, and nothing else.
 
 pub mod algorithms;
+pub mod known;
 pub mod load;
 pub mod requirement;
 pub mod roles;

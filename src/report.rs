@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod html;
 pub mod human;
+pub mod inspect;
 pub mod json;
 mod role;
 pub mod signing;

@@ -1,4 +1,6 @@
 //! What a user asks for, in terms of traits only: no file, socket, clock or terminal is named here.
 
+pub mod bundle;
+pub mod inspect;
 pub mod sign;
 pub mod verify;

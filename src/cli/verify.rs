@@ -160,7 +160,7 @@ pub(crate) fn report_failure(error: report::ReportError) -> Failure {
 }
 
 /// Colours on a terminal, unless `NO_COLOR` is set.
-fn style(full: bool) -> Style {
+pub(crate) fn style(full: bool) -> Style {
     let set = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let colour = if !set && std::io::stdout().is_terminal() { Colour::Ansi } else { Colour::Plain };
     Style { colour, detail: if full { Detail::Full } else { Detail::Summary } }

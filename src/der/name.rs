@@ -25,6 +25,8 @@ pub struct NameAttribute {
     pub oid: Oid,
     /// Its value as text; values of no string type are kept as `#` and hexadecimal (RFC 4514 §2.4).
     pub value: String,
+    /// The string type that it is written in.
+    pub tag: Tag,
     /// Whether it belongs to the same relative name as the attribute before it.
     pub joins_previous: bool,
 }
@@ -105,8 +107,9 @@ fn attribute(tlv: &Tlv<'_>, joins_previous: bool) -> Result<NameAttribute, Malfo
     let oid = reader.expect(Tag::OID)?.oid()?;
     let value = reader.take()?;
     reader.finish()?;
+    let tag = value.tag;
     let value = value.text().unwrap_or_else(|_| format!("#{}", crate::digest::hex(value.raw)));
-    Ok(NameAttribute { oid, value, joins_previous })
+    Ok(NameAttribute { oid, value, tag, joins_previous })
 }
 
 fn fold(value: &str) -> String {

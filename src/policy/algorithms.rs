@@ -93,17 +93,28 @@ impl AlgorithmTable {
 
     /// Whether a key may be relied on at that time.
     pub fn key(&self, key: KeyKind, at: Instant) -> Strength {
-        match key {
-            KeyKind::Rsa { bits, .. } => self.strength("RSA", bits, at),
-            KeyKind::Ec(curve) => self.strength("EC", curve_bits(curve), at),
-            KeyKind::Ed25519 => self.strength("Ed25519", 0, at),
-            KeyKind::Other(oid) => self.strength(oid::name(&oid).unwrap_or_default(), 0, at),
-        }
+        let (algorithm, bits) = key_row(key);
+        self.strength(algorithm, bits, at)
+    }
+
+    /// What the table says of a key, and where it was read.
+    pub fn row_for_key(&self, key: KeyKind) -> Option<&Row> {
+        let (algorithm, bits) = key_row(key);
+        self.row(algorithm, bits)
+    }
+
+    /// What the table says of a hash function, and where it was read.
+    pub fn row_for_digest(&self, digest: DigestAlgorithm) -> Option<&Row> {
+        self.row(digest.name(), 0)
+    }
+
+    fn row(&self, algorithm: &str, bits: usize) -> Option<&Row> {
+        let fitting = self.rows.iter().filter(|r| r.algorithm == algorithm && r.min_bits <= bits);
+        fitting.max_by_key(|row| row.min_bits)
     }
 
     fn strength(&self, algorithm: &str, bits: usize, at: Instant) -> Strength {
-        let fitting = self.rows.iter().filter(|r| r.algorithm == algorithm && r.min_bits <= bits);
-        let Some(row) = fitting.max_by_key(|row| row.min_bits) else {
+        let Some(row) = self.row(algorithm, bits) else {
             return Strength::Unknown;
         };
         let Some(until) = row.until.as_ref().and_then(|text| text.parse::<Instant>().ok()) else {
@@ -112,6 +123,16 @@ impl AlgorithmTable {
         // The day named is the last good one: the end is the midnight after it.
         let end = until.plus_seconds(86_400);
         if at < end { Strength::Until(end) } else { Strength::Ended(end) }
+    }
+}
+
+/// By which name and size the table knows a key.
+fn key_row(key: KeyKind) -> (&'static str, usize) {
+    match key {
+        KeyKind::Rsa { bits, .. } => ("RSA", bits),
+        KeyKind::Ec(curve) => ("EC", curve_bits(curve)),
+        KeyKind::Ed25519 => ("Ed25519", 0),
+        KeyKind::Other(oid) => (oid::name(&oid).unwrap_or_default(), 0),
     }
 }
 

@@ -33,7 +33,7 @@ pub enum Detail {
 
 /// Renders a report.
 pub fn verify(report: &VerifyReport, catalogue: &Catalogue, style: Style) -> String {
-    let mut page = Page { text: String::new(), style, c: catalogue };
+    let mut page = Page::new(catalogue, style);
     for (index, file) in view::files(report, catalogue).iter().enumerate() {
         if index > 0 {
             page.gap();
@@ -56,34 +56,38 @@ pub fn verify(report: &VerifyReport, catalogue: &Catalogue, style: Style) -> Str
 }
 
 /// Text that grows by lines.
-struct Page<'a> {
-    text: String,
+pub(super) struct Page<'a> {
+    pub(super) text: String,
     style: Style,
-    c: &'a Catalogue,
+    pub(super) c: &'a Catalogue,
 }
 
-impl Page<'_> {
-    fn line(&mut self, depth: usize, text: &str) {
+impl<'a> Page<'a> {
+    pub(super) const fn new(c: &'a Catalogue, style: Style) -> Self {
+        Self { text: String::new(), style, c }
+    }
+
+    pub(super) fn line(&mut self, depth: usize, text: &str) {
         self.text.push_str(&"  ".repeat(depth));
         self.text.push_str(text);
         self.text.push('\n');
     }
 
-    fn gap(&mut self) {
+    pub(super) fn gap(&mut self) {
         self.text.push('\n');
     }
 
-    fn pair(&mut self, depth: usize, label: &str, text: &str) {
+    pub(super) fn pair(&mut self, depth: usize, label: &str, text: &str) {
         self.line(depth, &format!("{label}: {text}"));
     }
 
-    fn said(&mut self, depth: usize, label: &str, text: &str) {
+    pub(super) fn said(&mut self, depth: usize, label: &str, text: &str) {
         let label = self.c.label(label);
         self.pair(depth, label, text);
     }
 
     /// The word, coloured by what it means, if colours are wanted at all.
-    fn paint(&self, word: &str, meaning: &str) -> String {
+    pub(super) fn paint(&self, word: &str, meaning: &str) -> String {
         let code = match (self.style.colour, meaning) {
             (Colour::Plain, _) => return word.to_owned(),
             (Colour::Ansi, "passed" | "met") => "1;32",
@@ -94,7 +98,7 @@ impl Page<'_> {
         format!("\u{1b}[{code}m{word}\u{1b}[0m")
     }
 
-    fn verdict(&self, word: &Word) -> String {
+    pub(super) fn verdict(&self, word: &Word) -> String {
         let painted = self.paint(&word.word, word.key);
         word.code.map_or_else(|| painted.clone(), |code| format!("{painted} [{code}]"))
     }
@@ -201,7 +205,7 @@ impl Page<'_> {
         }
     }
 
-    fn tree(&mut self, depth: usize, verdict: &VerdictView) {
+    pub(super) fn tree(&mut self, depth: usize, verdict: &VerdictView) {
         let painted = self.verdict(&verdict.word);
         self.line(depth, &format!("{}: {painted}", verdict.about));
         for finding in &verdict.findings {
@@ -213,7 +217,7 @@ impl Page<'_> {
     }
 
     /// A finding; what it is about only where it does not stand below it already.
-    fn finding(&mut self, depth: usize, f: &FindingView, about: Option<&str>) {
+    pub(super) fn finding(&mut self, depth: usize, f: &FindingView, about: Option<&str>) {
         let outcome = self.paint(&f.outcome, f.key);
         self.line(depth, &format!("{outcome}: {}", f.title));
         if let Some(about) = about {

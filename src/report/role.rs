@@ -16,6 +16,8 @@ pub(super) struct Role {
     pub ja: String,
     /// Whether the table of roles knows this spelling in this coding scheme.
     pub known: bool,
+    /// Whether the spelling in the table was seen in a certificate or in the certificate policy.
+    pub confirmed: bool,
 }
 
 impl Role {
@@ -26,8 +28,13 @@ impl Role {
         let in_scheme = actor.scheme == oid::HPKI_QUALIFICATIONS;
         let known = table().iter().find(|role| in_scheme && Some(&role.en) == actor.text.as_ref());
         match known {
-            Some(role) => Self { en: role.en.clone(), ja: role.ja.clone(), known: true },
-            None => Self { en: shown.clone(), ja: shown, known: false },
+            Some(role) => Self {
+                en: role.en.clone(),
+                ja: role.ja.clone(),
+                known: true,
+                confirmed: role.confirmed,
+            },
+            None => Self { en: shown.clone(), ja: shown, known: false, confirmed: false },
         }
     }
 
@@ -37,10 +44,11 @@ impl Role {
             Language::En => &self.en,
             Language::Ja => &self.ja,
         };
-        if self.known {
-            return name.clone();
+        match (self.known, self.confirmed) {
+            (true, true) => name.clone(),
+            (true, false) => format!("{name} ({})", catalogue.label("role-unconfirmed")),
+            (false, _) => format!("{name} ({})", catalogue.label("role-unknown")),
         }
-        format!("{name} ({})", catalogue.label("role-unknown"))
     }
 }
 
