@@ -5,6 +5,7 @@
 
 pub mod algorithm;
 pub mod certificate;
+pub mod content;
 pub mod path;
 pub mod signature;
 pub mod status;

@@ -4,14 +4,18 @@
 //! fingerprints of publicly known roots. Trust is what the user configured, and nothing else.
 
 pub mod algorithms;
+pub mod content;
 pub mod known;
 pub mod load;
+pub mod recognise;
 pub mod requirement;
 pub mod roles;
 pub mod trust;
 
 pub use algorithms::AlgorithmTable;
+pub use content::ContentCheck;
 pub use load::{PolicyError, Profile};
+pub use recognise::Recognise;
 pub use requirement::{CertificateCheck, Requirement, SignatureCheck, TimestampCheck};
 pub use trust::{Anchor, Role, Trust};
 

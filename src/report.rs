@@ -4,6 +4,7 @@
 //! ones in the crate that are written out for machines. Nothing here judges anything.
 
 pub mod catalogue;
+pub mod certificate;
 pub mod html;
 pub mod human;
 pub mod inspect;

@@ -1,14 +1,14 @@
-//! `inkan cert inspect`
+//! `inkan cert inspect|check`
 
-use super::options::{self, shown};
-use super::verify::{report_failure, style};
+mod check;
+mod inspect;
+
+use super::options::shown;
 use super::{Exit, Failure};
 use crate::der::Bytes;
 use crate::edge::files;
-use crate::report::inspect::{self, Personal};
-use crate::report::{Catalogue, Language};
+use crate::report::Language;
 use crate::task::bundle::{self, Bundle, NoCertificate};
-use crate::task::inspect::{Inspection, Knowledge};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -19,27 +19,9 @@ const MAX_FILE: u64 = 64 << 20;
 #[derive(Clone, Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// Show everything that certificates say; nothing is judged.
-    Inspect(InspectArgs),
-}
-
-/// What was typed after `inspect`.
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct InspectArgs {
-    /// Certificates (PEM, DER), bundles (.p7b, CMS), directories of them, or `-` for standard input.
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-
-    /// Show the name, address, gender and date of birth in certificates of national identity cards.
-    #[arg(long)]
-    show_personal: bool,
-
-    /// Count the time left from this time (RFC 3339) instead of now.
-    #[arg(long, value_name = "TIME")]
-    at: Option<String>,
-
-    /// How to report.
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    Inspect(inspect::Args),
+    /// Judge certificates: what they say under the profile of their kind, and their paths.
+    Check(check::Args),
 }
 
 /// Forms of reports.
@@ -52,63 +34,43 @@ enum Format {
 /// Runs the subcommand.
 pub(crate) fn run(command: &Command, language: Language) -> Result<Exit, Failure> {
     match command {
-        Command::Inspect(args) => inspect(args, language),
+        Command::Inspect(args) => inspect::run(args, language),
+        Command::Check(args) => check::run(args, language),
     }
 }
 
-fn inspect(args: &InspectArgs, language: Language) -> Result<Exit, Failure> {
-    let at = options::time(args.at.as_deref())?;
-    let knowledge = Knowledge::embedded()?;
-    let given = Given::read(&args.files)?;
-    let files = given.bundles.into_iter();
-    let inspection = Inspection {
-        at,
-        files: files.map(|(path, bundle)| knowledge.inspect(&path, bundle, at)).collect(),
-        passed_over: given.passed_over,
-    };
-    let personal = if args.show_personal { Personal::Shown } else { Personal::Hidden };
-    let catalogue = Catalogue::load(language);
-    let text = match args.format {
-        Format::Text => inspect::render(&inspection, catalogue, style(true), personal),
-        Format::Json => {
-            let report = inspect::json::render(&inspection, catalogue, personal);
-            report.to_text().map_err(report_failure)?
-        }
-    };
-    super::print(&text)?;
-    Ok(Exit::Passed)
-}
-
-/// The certificates in the files that were named.
+/// What the files that were named hold.
+#[derive(Debug, Default)]
 struct Given {
-    bundles: Vec<(String, Bundle)>,
+    files: Vec<(String, Result<Bundle, NoCertificate>)>,
+    /// Files that only stand in a directory that was named, and hold no certificate.
     passed_over: Vec<String>,
 }
 
 impl Given {
-    /// A file without a certificate is an error, unless it only stands in a directory that was named.
     fn read(paths: &[PathBuf]) -> Result<Self, Failure> {
-        let mut given = Self { bundles: Vec::new(), passed_over: Vec::new() };
+        let mut given = Self::default();
         for path in paths {
             if path.is_dir() {
                 given.directory(path)?;
             } else {
-                let bundle = bundle::open(&bytes(path)?).map_err(|error| failure(path, &error))?;
-                given.bundles.push((shown(path), bundle));
+                given.files.push((shown(path), bundle::open(&bytes(path)?)));
             }
         }
         Ok(given)
     }
 
     fn directory(&mut self, directory: &Path) -> Result<(), Failure> {
-        let before = self.bundles.len();
+        let before = self.files.len();
         for path in files::list(directory)? {
             match bundle::open(&bytes(&path)?) {
-                Ok(bundle) => self.bundles.push((shown(&path), bundle)),
-                Err(_) => self.passed_over.push(shown(&path)),
+                Err(NoCertificate::Nothing | NoCertificate::Pkcs12) => {
+                    self.passed_over.push(shown(&path));
+                }
+                opened => self.files.push((shown(&path), opened)),
             }
         }
-        if self.bundles.len() > before {
+        if self.files.len() > before {
             return Ok(());
         }
         Err(Failure::new(
@@ -130,6 +92,6 @@ fn bytes(path: &Path) -> Result<Bytes, Failure> {
     Ok(all.into())
 }
 
-fn failure(path: &Path, error: &NoCertificate) -> Failure {
-    Failure::new(format!("{}: {error}", shown(path)), error.hint())
+fn failure(path: &str, error: &NoCertificate) -> Failure {
+    Failure::new(format!("{path}: {error}"), error.hint())
 }

@@ -34,16 +34,19 @@ pub(crate) struct Judging {
 impl Judging {
     /// The policy with the trusted certificates.
     pub(crate) fn policy(&self) -> Result<Policy, Failure> {
-        let trust = if self.trust.is_empty() {
-            TrustStore::at(trust_directory()).load()?
-        } else {
-            let mut trust = Trust::default();
-            for path in &self.trust {
-                trust_path(path, &mut trust)?;
-            }
-            trust
-        };
-        Ok(Policy::standard(trust)?)
+        Ok(Policy::standard(self.trust()?)?)
+    }
+
+    /// The trusted certificates.
+    pub(crate) fn trust(&self) -> Result<Trust, Failure> {
+        if self.trust.is_empty() {
+            return Ok(TrustStore::at(trust_directory()).load()?);
+        }
+        let mut trust = Trust::default();
+        for path in &self.trust {
+            trust_path(path, &mut trust)?;
+        }
+        Ok(trust)
     }
 
     /// The evidence given.

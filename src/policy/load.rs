@@ -1,5 +1,7 @@
 //! Reads profiles. Whatever is odd about one is an error when it is read, never a check skipped.
 
+use super::Role;
+use super::recognise::Recognise;
 use super::requirement::{Applies, Check, Requirement};
 use crate::rule::{Level, Rule, SubIndication};
 use crate::time::Instant;
@@ -21,6 +23,66 @@ pub struct Profile<C> {
     pub document: String,
     /// The requirements, those of extended profiles first.
     pub requirements: Vec<Requirement<C>>,
+    /// What it is called.
+    pub title: Title,
+    /// What the paths of the certificates that it judges are for.
+    pub path: Role,
+    /// By what such a certificate is recognised; nothing if the profile is applied only on request.
+    pub recognise: Option<Recognise>,
+}
+
+/// What people call a profile.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Title {
+    /// In English.
+    pub en: String,
+    /// In Japanese.
+    pub ja: String,
+}
+
+/// What a profile judges.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Judges {
+    /// Signatures.
+    Signature,
+    /// Time-stamp tokens.
+    Timestamp,
+    /// Certificates in their paths.
+    #[default]
+    Path,
+    /// Certificates by what they say.
+    Certificate,
+}
+
+/// What a profile says of itself before it demands anything.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Header {
+    /// The document that it renders, with its edition.
+    pub document: String,
+    /// Where the document can be had.
+    pub url: Option<String>,
+    /// The profile that it adds to.
+    pub extends: Option<String>,
+    /// What it judges.
+    #[serde(default)]
+    pub judges: Judges,
+    /// What it is called.
+    #[serde(default)]
+    pub title: Title,
+}
+
+/// What an embedded profile says of itself.
+pub fn header(name: &str) -> Result<Header, PolicyError> {
+    let unusable = |reason: String| PolicyError::NotUsable { name: name.to_owned(), reason };
+    toml::from_str(text_of(name)?).map_err(|error| unusable(error.to_string()))
+}
+
+/// The text of an embedded profile.
+pub fn text_of(name: &str) -> Result<&'static str, PolicyError> {
+    let found = EMBEDDED.iter().find(|(known, _)| *known == name);
+    found.map(|(_, text)| *text).ok_or_else(|| PolicyError::NoSuchProfile(name.to_owned()))
 }
 
 /// Why a policy cannot be used.
@@ -48,6 +110,13 @@ struct File<C> {
     document: String,
     url: Option<String>,
     extends: Option<String>,
+    #[serde(default, rename = "judges")]
+    _judges: Judges,
+    #[serde(default = "signer")]
+    path: Role,
+    #[serde(default)]
+    title: Title,
+    recognise: Option<Recognise>,
     #[serde(default = "Vec::new")]
     require: Vec<Entry<C>>,
 }
@@ -69,6 +138,10 @@ struct Entry<C> {
     check: C,
 }
 
+const fn signer() -> Role {
+    Role::Signer
+}
+
 const fn try_later() -> SubIndication {
     SubIndication::TryLater
 }
@@ -76,8 +149,7 @@ const fn try_later() -> SubIndication {
 impl<C: Check> Profile<C> {
     /// A profile that comes with inkan.
     pub fn embedded(name: &str) -> Result<Self, PolicyError> {
-        let text = EMBEDDED.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
-        Self::parse(name, text.ok_or_else(|| PolicyError::NoSuchProfile(name.to_owned()))?)
+        Self::parse(name, text_of(name)?)
     }
 
     /// A profile from its text; what it extends must come with inkan.
@@ -97,16 +169,22 @@ impl<C: Check> Profile<C> {
         };
         for entry in file.require {
             let document = entry.document.clone().unwrap_or_else(|| file.document.clone());
-            requirements
-                .push(requirement(name, &document, file.url.as_ref(), entry).map_err(&unusable)?);
+            // The address is that of the profile's own document.
+            let url = file.url.as_ref().filter(|_| entry.document.is_none());
+            requirements.push(requirement(name, &document, url, entry).map_err(&unusable)?);
         }
-        Ok(Self { name: name.to_owned(), document: file.document, requirements })
+        Ok(Self {
+            name: name.to_owned(),
+            document: file.document,
+            requirements,
+            title: file.title,
+            path: file.path,
+            recognise: file.recognise,
+        })
     }
 
     fn extended(base: &str, depth: usize) -> Result<Self, PolicyError> {
-        let text = EMBEDDED.iter().find(|(known, _)| *known == base).map(|(_, text)| *text);
-        let text = text.ok_or_else(|| PolicyError::NoSuchProfile(base.to_owned()))?;
-        Self::parse_at(base, text, depth + 1)
+        Self::parse_at(base, text_of(base)?, depth + 1)
     }
 }
 

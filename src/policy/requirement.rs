@@ -71,6 +71,8 @@ macro_rules! checks {
     };
 }
 
+pub(super) use checks;
+
 checks! {
     /// What can be asked of a certificate in its path.
     CertificateCheck {

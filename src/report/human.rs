@@ -170,7 +170,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn findings(&mut self, judgement: &Judgement) {
+    pub(super) fn findings(&mut self, judgement: &Judgement) {
         self.gap();
         if judgement.attention.is_empty() {
             self.said(1, "attention", self.c.label("attention-none"));

@@ -180,7 +180,7 @@ fn stamps(report: &SignatureReport) -> Vec<Stamp> {
 }
 
 /// All findings of a verdict and of what it rests on, in one list; `about` tells them apart.
-fn said(verdict: &Verdict, c: &Catalogue) -> Vec<Said> {
+pub(super) fn said(verdict: &Verdict, c: &Catalogue) -> Vec<Said> {
     verdict.all_findings().into_iter().map(|finding| finding_said(finding, c)).collect()
 }
 

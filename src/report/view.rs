@@ -207,13 +207,13 @@ fn questions(verdict: &Verdict, c: &Catalogue) -> Vec<QuestionView> {
     asked.map(view).collect()
 }
 
-const fn is_open(finding: &Finding) -> bool {
+pub(super) const fn is_open(finding: &Finding) -> bool {
     matches!(finding.outcome, Outcome::Violated(_) | Outcome::Unanswered { .. })
 }
 
 /// Every finding of a verdict tree, but each only once: a path repeats the finding of the
 /// certificate that speaks for it, and two tokens may have the same path.
-fn once(verdict: &Verdict) -> Vec<&Finding> {
+pub(super) fn once(verdict: &Verdict) -> Vec<&Finding> {
     let mut told: Vec<&Finding> = Vec::new();
     let all = verdict.all_findings();
     for (index, finding) in all.iter().enumerate() {
@@ -230,7 +230,7 @@ fn once(verdict: &Verdict) -> Vec<&Finding> {
     told
 }
 
-fn count(verdict: &Verdict, c: &Catalogue) -> String {
+pub(super) fn count(verdict: &Verdict, c: &Catalogue) -> String {
     let all = once(verdict);
     let of = |names: &[&str]| {
         all.iter().filter(|f| names.contains(&f.outcome.name())).count().to_string()
@@ -246,7 +246,7 @@ fn count(verdict: &Verdict, c: &Catalogue) -> String {
     )
 }
 
-fn tree(verdict: &Verdict, c: &Catalogue) -> VerdictView {
+pub(super) fn tree(verdict: &Verdict, c: &Catalogue) -> VerdictView {
     VerdictView {
         about: about(verdict.about(), c),
         word: word(verdict.indication(), verdict.sub_indication(), c),
@@ -271,7 +271,7 @@ fn readable_time(text: &str, c: &Catalogue) -> String {
     text.parse().map_or_else(|_| escaped(text), |instant| c.time(instant))
 }
 
-fn finding(finding: &Finding, c: &Catalogue) -> FindingView {
+pub(super) fn finding(finding: &Finding, c: &Catalogue) -> FindingView {
     let rule = &finding.rule;
     let key = finding.outcome.name();
     FindingView {

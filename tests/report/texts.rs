@@ -1,7 +1,7 @@
 //! The texts are complete: both languages, every check, phrase, label and word, and nothing unused.
 
 use super::{catalogues, root, sources};
-use inkan::policy::{CertificateCheck, SignatureCheck, TimestampCheck};
+use inkan::policy::{CertificateCheck, ContentCheck, SignatureCheck, TimestampCheck};
 use inkan::report::Catalogue;
 use inkan::rule::{Phrase, SubIndication};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,8 +21,14 @@ fn both_languages_have_the_same_keys_and_the_same_gaps() {
 
 #[test]
 fn every_check_has_a_title_and_a_hint_and_no_text_is_for_a_check_that_is_gone() {
-    let checks = [CertificateCheck::NAMES, SignatureCheck::NAMES, TimestampCheck::NAMES].concat();
-    let checks = checks.into_iter().chain(["ends-at-anchor", "well-formed"]);
+    let checks = [
+        CertificateCheck::NAMES,
+        ContentCheck::NAMES,
+        SignatureCheck::NAMES,
+        TimestampCheck::NAMES,
+    ];
+    let checks = checks.concat().into_iter();
+    let checks = checks.chain(["ends-at-anchor", "well-formed", "profile-fits"]);
     let wanted: BTreeSet<String> =
         checks.flat_map(|check| [format!("{check}.title"), format!("{check}.hint")]).collect();
     for catalogue in catalogues() {

@@ -1,0 +1,53 @@
+//! `inkan cert inspect`
+
+use super::{Format, Given, failure};
+use crate::cli::verify::{report_failure, style};
+use crate::cli::{Exit, Failure, options};
+use crate::report::inspect::{self, Personal};
+use crate::report::{Catalogue, Language};
+use crate::task::inspect::{Inspection, Knowledge};
+use std::path::PathBuf;
+
+/// What was typed.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Certificates (PEM, DER), bundles (.p7b, CMS), directories of them, or `-` for standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// Show the name, address, gender and date of birth in certificates of national identity cards.
+    #[arg(long)]
+    show_personal: bool,
+
+    /// Count the time left from this time (RFC 3339) instead of now.
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+
+    /// How to report.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+/// Reads and reports.
+pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
+    let at = options::time(args.at.as_deref())?;
+    let knowledge = Knowledge::embedded()?;
+    let given = Given::read(&args.files)?;
+    let mut files = Vec::new();
+    for (path, opened) in given.files {
+        let bundle = opened.map_err(|error| failure(&path, &error))?;
+        files.push(knowledge.inspect(&path, bundle, at));
+    }
+    let inspection = Inspection { at, files, passed_over: given.passed_over };
+    let personal = if args.show_personal { Personal::Shown } else { Personal::Hidden };
+    let catalogue = Catalogue::load(language);
+    let text = match args.format {
+        Format::Text => inspect::render(&inspection, catalogue, style(true), personal),
+        Format::Json => {
+            let report = inspect::json::render(&inspection, catalogue, personal);
+            report.to_text().map_err(report_failure)?
+        }
+    };
+    crate::cli::print(&text)?;
+    Ok(Exit::Passed)
+}

@@ -1,0 +1,238 @@
+//! Judges certificates: what each says under the profile of its kind, and its path to a trusted one.
+
+use super::bundle::NoCertificate;
+use crate::check::Times;
+use crate::check::content::Tables;
+use crate::der::certificate::Certificate;
+use crate::evidence::{EvidenceSet, EvidenceSource};
+use crate::judge::profile::{self, Chosen};
+use crate::judge::{certificate, settle, signature};
+use crate::policy::known::{self, KnownPolicy, PolicyUse};
+use crate::policy::recognise::{Kinds, Recognised, policies};
+use crate::policy::{CertificateCheck, ContentCheck, Policy, PolicyError, Profile, Role, Trust};
+use crate::rule::finding::Kind;
+use crate::rule::{Finding, Indication, Locator, Outcome, Phrase, SubIndication, Verdict};
+use crate::time::Instant;
+
+/// The profile that holds for every certificate, and of every path.
+const BASE: &str = "certificate";
+const BASE_PATH: &str = "rfc5280";
+
+/// What certificates are judged with.
+#[derive(Clone, Debug)]
+pub struct Bench {
+    policy: Policy,
+    kinds: Kinds,
+    tables: Tables,
+    known: Vec<KnownPolicy>,
+    base: Profile<ContentCheck>,
+}
+
+/// Whether it is asked if certificates are revoked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Revocation {
+    /// It is; not knowing is not passing.
+    Asked,
+    /// The user said not to; the report says so.
+    NotAsked,
+}
+
+/// What became of all certificates of one call.
+#[derive(Clone, Debug)]
+pub struct CertifyReport {
+    /// The time of validation.
+    pub at: Instant,
+    /// The profile that was asked for.
+    pub asked: Option<String>,
+    /// Whether nothing was fetched because the user said so.
+    pub offline: bool,
+    /// Whether revocation was asked about.
+    pub revocation: Revocation,
+    /// How many trusted certificates were configured.
+    pub anchors: usize,
+    /// The certificates, in the order of the call.
+    pub certificates: Vec<CertificateReport>,
+    /// Files of a directory without a certificate in them.
+    pub passed_over: Vec<String>,
+}
+
+impl CertifyReport {
+    /// The worst of all.
+    pub fn indication(&self) -> Indication {
+        let all = self.certificates.iter().map(CertificateReport::indication);
+        all.max().unwrap_or(Indication::Indeterminate)
+    }
+}
+
+/// What became of a certificate.
+#[derive(Clone, Debug)]
+pub struct CertificateReport {
+    /// The file that it stands in.
+    pub path: String,
+    /// The certificate; nothing if the file cannot be read as one.
+    pub certificate: Option<Certificate>,
+    /// The profile that was applied; nothing if none fits.
+    pub profile: Option<Profile<ContentCheck>>,
+    /// By what its kind was recognised.
+    pub marks: Vec<Phrase>,
+    /// Whether one of its policies is for trials only.
+    pub is_test: bool,
+    /// The findings on it; it rests on the verdict on its path.
+    pub verdict: Verdict,
+    /// Its path, itself first, the anchor last; empty if there is none.
+    pub chain: Vec<Certificate>,
+    at: Instant,
+}
+
+impl Bench {
+    /// The profiles that come with inkan, and these anchors.
+    pub fn new(trust: Trust, revocation: Revocation) -> Result<Self, PolicyError> {
+        let mut policy = Policy::standard(trust)?;
+        policy.signer = Profile::embedded(BASE_PATH)?;
+        if revocation == Revocation::NotAsked {
+            for path in [&mut policy.signer, &mut policy.tsa] {
+                path.requirements.retain(|r| r.check != CertificateCheck::NotRevoked {});
+            }
+        }
+        Ok(Self {
+            policy,
+            kinds: Kinds::embedded()?,
+            tables: Tables::embedded()?,
+            known: known::policies()?,
+            base: Profile::embedded(BASE)?,
+        })
+    }
+
+    /// The kinds of certificates that are known.
+    pub const fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+
+    /// How many trusted certificates there are.
+    pub fn anchors(&self) -> usize {
+        self.policy.trust.anchors().len()
+    }
+
+    /// Judges one certificate; `asked` is the profile that the user named.
+    pub fn judge(
+        &self,
+        path: &str,
+        certificate: &Certificate,
+        asked: Option<&Profile<ContentCheck>>,
+        at: Instant,
+        evidence: &mut EvidenceSet,
+        source: &mut dyn EvidenceSource,
+    ) -> CertificateReport {
+        let Chosen { profile, because } =
+            profile::choose(certificate, asked, &self.kinds, &self.base);
+        let mut findings = vec![because];
+        if let Some(profile) = profile {
+            findings.extend(profile::judge(certificate, profile, &self.tables, at));
+        }
+        let role = profile.map_or(Role::Signer, |profile| profile.path);
+        let judged = settle(
+            evidence,
+            source,
+            |evidence| {
+                let times = Times::unproven(at);
+                certificate::judge(certificate, role, evidence, &self.policy, times)
+            },
+            |judged| &judged.verdict,
+        );
+        let marks = match self.kinds.recognise(certificate) {
+            Recognised::As(_, marks) => marks,
+            Recognised::Contending(_) | Recognised::Unknown => Vec::new(),
+        };
+        CertificateReport {
+            path: path.to_owned(),
+            certificate: Some(certificate.clone()),
+            profile: profile.cloned(),
+            marks,
+            is_test: self.is_test(certificate),
+            verdict: whole(certificate, findings, &judged.verdict),
+            chain: judged.path,
+            at,
+        }
+    }
+
+    fn is_test(&self, certificate: &Certificate) -> bool {
+        let named = policies(certificate).into_iter().filter_map(|p| known::find(&self.known, p));
+        named.into_iter().any(|policy| policy.purpose == PolicyUse::Test)
+    }
+}
+
+impl CertificateReport {
+    /// A file that should be a certificate and cannot be read as one.
+    pub fn unreadable(path: &str, error: &NoCertificate, at: Instant) -> Self {
+        Self {
+            path: path.to_owned(),
+            certificate: None,
+            profile: None,
+            marks: Vec::new(),
+            is_test: false,
+            verdict: signature::unreadable(Kind::File, &error.to_string()),
+            chain: Vec::new(),
+            at,
+        }
+    }
+
+    /// Whether it is what it should be. No timestamp can prove a better time than the one asked about,
+    /// so what EN 319 102-1 leaves open for signatures (`…_NO_POE`, constraints) is decided here:
+    /// against the demand is failed. Open are only unanswered questions, ambiguity, and what the rule
+    /// itself leaves to the reader (`CUSTOM`: a test certificate is sound and still good for nothing).
+    pub fn indication(&self) -> Indication {
+        let all = self.verdict.all_findings();
+        let worst = all.iter().filter_map(|finding| weight(finding)).max();
+        match worst {
+            Some(indication) => indication,
+            None if all.is_empty() => Indication::Indeterminate,
+            None => Indication::Passed,
+        }
+    }
+
+    /// The first reason for the indication.
+    pub fn sub_indication(&self) -> Option<SubIndication> {
+        let worst = self.indication();
+        let all = self.verdict.all_findings();
+        let first = all.into_iter().find(|finding| weight(finding) == Some(worst))?;
+        first.sub_indication().map(|sub| self.at_this_time(sub))
+    }
+
+    /// There is no signature that could be earlier.
+    fn at_this_time(&self, sub: SubIndication) -> SubIndication {
+        let is_early = self.certificate.as_ref().is_some_and(|c| self.at < c.not_before());
+        match sub {
+            SubIndication::OutOfBoundsNoPoe if is_early => SubIndication::NotYetValid,
+            SubIndication::OutOfBoundsNoPoe => SubIndication::Expired,
+            SubIndication::RevokedNoPoe | SubIndication::RevokedCaNoPoe => SubIndication::Revoked,
+            SubIndication::CryptoConstraintsFailureNoPoe => SubIndication::CryptoConstraintsFailure,
+            other => other,
+        }
+    }
+}
+
+/// The verdict on the path, resting on what the certificate says of itself as well: it is no better
+/// than that, and the first finding against it speaks for it.
+fn whole(certificate: &Certificate, findings: Vec<Finding>, path: &Verdict) -> Verdict {
+    let about = Locator::new(Kind::Certificate, certificate.subject());
+    let content = Verdict::new(about, findings, Vec::new());
+    let mut all = path.findings().to_vec();
+    let against = |f: &&Finding| {
+        f.sub_indication().is_some() && f.sub_indication() == content.sub_indication()
+    };
+    let speaking = content.findings().iter().find(against);
+    all.extend(speaking.map(|f| Finding { about: path.about().clone(), ..f.clone() }));
+    let because = [content].into_iter().chain(path.because().iter().cloned()).collect();
+    Verdict::new(path.about().clone(), all, because)
+}
+
+/// What a finding does to the indication; nothing if it leaves it alone.
+fn weight(finding: &Finding) -> Option<Indication> {
+    let sub = finding.sub_indication()?;
+    let is_violated = matches!(finding.outcome, Outcome::Violated(_));
+    Some(match sub {
+        SubIndication::Custom | SubIndication::PolicyProcessingError => Indication::Indeterminate,
+        _ if is_violated => Indication::Failed,
+        _ => sub.indication(),
+    })
+}
