@@ -9,7 +9,8 @@ const FORMS: [&str; 2] = ["hpki-physician", "ec-physician"];
 
 /// The roots as one file, for OpenSSL.
 fn roots(bench: &Bench) -> String {
-    let roots = ["hpki-root", "ec-root", "tsa-root"].map(|name| bench.read(&format!("lab/{name}.crt")));
+    let roots =
+        ["hpki-root", "ec-root", "tsa-root"].map(|name| bench.read(&format!("lab/{name}.crt")));
     bench.write("roots.pem", &roots.concat());
     "roots.pem".to_owned()
 }
@@ -25,11 +26,18 @@ fn openssl_verifies_what_inkan_signs_detached_and_attached_with_rsa_and_ec() {
             let detached = [level.as_slice(), &["--force"]].concat();
             let ran = bench.sign("record.txt", member, &detached);
             assert_eq!(ran.status, 0, "{member}: {}", ran.stderr);
-            let common = ["-binary", "-cades", "-inform", "DER", "-CAfile", &roots, "-purpose", "any", "-out", "back"];
-            let verify = [&["cms", "-verify", "-content", "record.txt", "-in", "record.txt.p7s"], common.as_slice()];
+            let common = [
+                "-binary", "-cades", "-inform", "DER", "-CAfile", &roots, "-purpose", "any",
+                "-out", "back",
+            ];
+            let verify = [
+                &["cms", "-verify", "-content", "record.txt", "-in", "record.txt.p7s"],
+                common.as_slice(),
+            ];
             bench.openssl_ok(&verify.concat());
 
-            let ran = bench.sign("record.txt", member, &[detached.as_slice(), &["--attached"]].concat());
+            let ran =
+                bench.sign("record.txt", member, &[detached.as_slice(), &["--attached"]].concat());
             assert_eq!(ran.status, 0, "{member}: {}", ran.stderr);
             let verify = [&["cms", "-verify", "-in", "record.txt.p7m"], common.as_slice()];
             bench.openssl_ok(&verify.concat());
@@ -38,7 +46,10 @@ fn openssl_verifies_what_inkan_signs_detached_and_attached_with_rsa_and_ec() {
             let mut forged = bench.read("record.txt");
             forged[100] ^= 1;
             bench.write("forged.txt", &forged);
-            let verify = [&["cms", "-verify", "-content", "forged.txt", "-in", "record.txt.p7s"], common.as_slice()];
+            let verify = [
+                &["cms", "-verify", "-content", "forged.txt", "-in", "record.txt.p7s"],
+                common.as_slice(),
+            ];
             assert_ne!(bench.openssl(&verify.concat()).status, 0);
         }
     }
@@ -60,14 +71,28 @@ fn openssl_verifies_the_timestamp_inside() {
         bench.write("token.der", &stamp.values[0]);
         bench.write("value.bin", &signer.signature);
         bench.openssl_ok(&[
-            "ts", "-verify", "-data", "value.bin", "-in", "token.der", "-token_in", "-CAfile", &roots, "-untrusted",
+            "ts",
+            "-verify",
+            "-data",
+            "value.bin",
+            "-in",
+            "token.der",
+            "-token_in",
+            "-CAfile",
+            &roots,
+            "-untrusted",
             "lab/tsa-ca.crt",
         ]);
         // The same token stands alone: inkan judges it over the same bytes, and not over others.
         let (status, json) =
             bench.verdict(&["token.der", "--content", "value.bin", "--trust", "lab/trust"]);
-        assert_eq!((status, at(&json, "/files/0/signatures/0/format")), (0, "timestamp"), "{json:#}");
-        let (status, json) = bench.verdict(&["token.der", "--content", "record.txt", "--trust", "lab/trust"]);
+        assert_eq!(
+            (status, at(&json, "/files/0/signatures/0/format")),
+            (0, "timestamp"),
+            "{json:#}"
+        );
+        let (status, json) =
+            bench.verdict(&["token.der", "--content", "record.txt", "--trust", "lab/trust"]);
         assert_eq!((status, at(&json, "/files/0/sub_indication")), (1, "HASH_FAILURE"));
     }
 }
@@ -78,11 +103,30 @@ fn inkan_verifies_what_openssl_signs_in_der_and_in_streamed_ber() {
     let content: Vec<u8> = (0..=255u8).cycle().take(300_000).collect();
     bench.write("record.bin", &content);
     for member in FORMS {
-        let (certificate, key, chain) =
-            (format!("lab/{member}.crt"), format!("lab/{member}.key"), format!("lab/{member}.chain.pem"));
+        let (certificate, key, chain) = (
+            format!("lab/{member}.crt"),
+            format!("lab/{member}.key"),
+            format!("lab/{member}.chain.pem"),
+        );
         let base = [
-            "cms", "-sign", "-cades", "-binary", "-in", "record.bin", "-signer", &certificate, "-inkey", &key,
-            "-certfile", &chain, "-passin", "file:lab/password.txt", "-outform", "DER", "-md", "sha256",
+            "cms",
+            "-sign",
+            "-cades",
+            "-binary",
+            "-in",
+            "record.bin",
+            "-signer",
+            &certificate,
+            "-inkey",
+            &key,
+            "-certfile",
+            &chain,
+            "-passin",
+            "file:lab/password.txt",
+            "-outform",
+            "DER",
+            "-md",
+            "sha256",
         ];
         for (name, form) in [
             ("detached.p7s", vec![]),
@@ -106,7 +150,11 @@ fn inkan_verifies_what_openssl_signs_in_der_and_in_streamed_ber() {
                 forged[place] ^= 1;
                 bench.write("forged.p7m", &forged);
                 let (status, json) = bench.verdict(&["forged.p7m", "--trust", "lab/trust"]);
-                assert_eq!((status, at(&json, "/files/0/sub_indication")), (1, "HASH_FAILURE"), "{name}");
+                assert_eq!(
+                    (status, at(&json, "/files/0/sub_indication")),
+                    (1, "HASH_FAILURE"),
+                    "{name}"
+                );
             }
         }
     }

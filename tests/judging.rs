@@ -46,7 +46,8 @@ fn sealed(name: &str) -> Sealed<B> {
 
 fn judge_cms(cms: &[u8], at: Instant, source: &mut dyn EvidenceSource) -> JudgedSignature {
     let data = SignedData::parse(cms).unwrap();
-    let digests: Vec<Digest> = cades::digests_needed(&data).iter().map(|a| a.digest(RECORD)).collect();
+    let digests: Vec<Digest> =
+        cades::digests_needed(&data).iter().map(|a| a.digest(RECORD)).collect();
     let content = Content { name: "record".to_owned(), digests: Some(digests) };
     let signature_claims = cades::signatures(&data, &content).remove(0);
     let mut evidence = EvidenceSet::default();
@@ -97,8 +98,10 @@ fn every_requirement_has_exactly_one_finding_whatever_the_outcome() {
     let policy = policy();
     for name in ["ec-physician", "expired", "below-impostor"] {
         let judged = judge_cms(&sealed(name).detached(), now(), &mut Web::default());
-        let rules: Vec<&str> = judged.verdict.findings().iter().map(|f| f.rule.id.as_str()).collect();
-        let wanted: Vec<&str> = policy.signature.requirements.iter().map(|r| r.rule.id.as_str()).collect();
+        let rules: Vec<&str> =
+            judged.verdict.findings().iter().map(|f| f.rule.id.as_str()).collect();
+        let wanted: Vec<&str> =
+            policy.signature.requirements.iter().map(|r| r.rule.id.as_str()).collect();
         assert_eq!(rules, wanted, "{name}");
     }
 }
@@ -131,8 +134,13 @@ fn the_same_evidence_gives_the_same_findings_with_no_network() {
 
 #[test]
 fn rsa_2048_stands_until_the_end_of_2030_and_not_beyond() {
-    let judged = judge_cms(&sealed("hpki-physician").detached(), "2031-01-01".parse().unwrap(), &mut Web::default());
-    let weak = judged.verdict.findings().iter().find(|f| f.rule.check == "signature-strength").unwrap();
+    let judged = judge_cms(
+        &sealed("hpki-physician").detached(),
+        "2031-01-01".parse().unwrap(),
+        &mut Web::default(),
+    );
+    let weak =
+        judged.verdict.findings().iter().find(|f| f.rule.check == "signature-strength").unwrap();
     assert_eq!(weak.sub_indication(), Some(SubIndication::CryptoConstraintsFailureNoPoe));
 }
 
@@ -145,7 +153,8 @@ fn a_decoy_in_front_of_the_signers_certificate_changes_nothing() {
     let decoys = ["expired", "other-key", "hpki-physician-revoked", "ec-ca"];
     let chain = decoys.iter().map(|name| lab.member(name).unwrap().certificate().clone()).collect();
     let digest = key.scheme().digest().digest(RECORD);
-    let sealed = Prepared::new(member.certificate().clone(), chain, digest, now()).seal(key).unwrap();
+    let sealed =
+        Prepared::new(member.certificate().clone(), chain, digest, now()).seal(key).unwrap();
     let judged = judge_cms(&sealed.detached(), now(), &mut Web::default());
     assert_eq!(outcome(&judged), (Indication::Passed, None));
     assert_eq!(judged.signer.as_ref(), Some(member.certificate()));
@@ -154,7 +163,8 @@ fn a_decoy_in_front_of_the_signers_certificate_changes_nothing() {
 /// Asks a TSA of the lab, with or without faults, for a stamp over these bytes.
 fn ask(url: &str, request: &StampRequest) -> Result<Bytes, String> {
     let body = Bytes::from(request.to_der());
-    let fetch = Fetch::Post { url: url.to_owned(), media_type: "application/timestamp-query", body };
+    let fetch =
+        Fetch::Post { url: url.to_owned(), media_type: "application/timestamp-query", body };
     Web::default().obtain(&Want::from(Wanted::Timestamp, url, fetch)).map_err(|e| e.to_string())
 }
 
@@ -196,7 +206,16 @@ fn each_tsa_gets_the_indication_of_the_standard() {
 #[test]
 fn an_answer_of_a_tsa_that_is_not_to_the_question_is_not_taken() {
     let url = LAB.lab().tsa_url("tsa-ec");
-    for fault in ["wrong-nonce", "no-nonce", "wrong-imprint", "garbage", "reject", "truncate", "500", "close"] {
+    for fault in [
+        "wrong-nonce",
+        "no-nonce",
+        "wrong-imprint",
+        "garbage",
+        "reject",
+        "truncate",
+        "500",
+        "close",
+    ] {
         let request = StampRequest::over(RECORD, DigestAlgorithm::Sha256, [9; 16]);
         let answer = ask(&LAB.lab().faulty(&[fault.parse().unwrap()], &url), &request);
         let taken = answer.ok().and_then(|bytes| request.token_of(&bytes).ok());
@@ -209,7 +228,12 @@ fn an_answer_of_a_tsa_that_is_not_to_the_question_is_not_taken() {
         let request = StampRequest::over(RECORD, DigestAlgorithm::Sha256, [9; 16]);
         let answer = ask(&LAB.lab().faulty(&[fault.parse().unwrap()], &url), &request).unwrap();
         let judged = judge_token(&request.token_of(&answer).unwrap(), &request.stamped(), now());
-        assert_eq!(judged.verdict.sub_indication(), Some(expected), "{fault}: {:#?}", judged.verdict);
+        assert_eq!(
+            judged.verdict.sub_indication(),
+            Some(expected),
+            "{fault}: {:#?}",
+            judged.verdict
+        );
     }
 }
 
@@ -224,7 +248,11 @@ fn stamped_by(name: &str, tsa: &str) -> Vec<u8> {
 
 #[test]
 fn a_timestamp_proves_the_time_and_a_timestamp_of_another_signature_is_refused() {
-    let judged = judge_cms(&stamped_by("ec-physician", "tsa-rsa"), now().plus_seconds(5), &mut Web::default());
+    let judged = judge_cms(
+        &stamped_by("ec-physician", "tsa-rsa"),
+        now().plus_seconds(5),
+        &mut Web::default(),
+    );
     assert_eq!(outcome(&judged), (Indication::Passed, None), "{:#?}", judged.verdict);
     assert!(judged.best_signature_time < now().plus_seconds(5));
 
@@ -232,6 +260,8 @@ fn a_timestamp_proves_the_time_and_a_timestamp_of_another_signature_is_refused()
     let other = sealed("hpki-physician");
     let request = StampRequest::over(other.signature_value(), DigestAlgorithm::Sha256, [3; 16]);
     let answer = ask(&LAB.lab().tsa_url("tsa-ec"), &request).unwrap();
-    let verified = judge_token(&request.token_of(&answer).unwrap(), &request.stamped(), now()).verified.unwrap();
+    let verified = judge_token(&request.token_of(&answer).unwrap(), &request.stamped(), now())
+        .verified
+        .unwrap();
     assert!(one.stamp(&verified).is_err(), "a proof of one signature is no proof of another");
 }

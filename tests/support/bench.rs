@@ -22,7 +22,8 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let port = LabServer::bind().unwrap();
         let declaration = Declaration::standard().unwrap();
-        let lab = Lab::make(declaration, &folder.path().join("lab"), port.base_url(), now()).unwrap();
+        let lab =
+            Lab::make(declaration, &folder.path().join("lab"), port.base_url(), now()).unwrap();
         let server = port.serve(lab, now).unwrap();
         Self { folder, server }
     }
