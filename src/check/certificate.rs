@@ -79,7 +79,7 @@ pub trait Court: Debug {
         signer: &Certificate,
         anchor: &Certificate,
         pending: &[Fingerprint],
-    ) -> Result<(), Option<Want>>;
+    ) -> Result<(), Option<Box<Want>>>;
 }
 
 /// Makes one check.

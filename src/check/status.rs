@@ -49,7 +49,7 @@ enum Word {
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Doubt {
     why: Phrase,
-    want: Option<Want>,
+    want: Option<Box<Want>>,
 }
 
 impl From<Phrase> for Doubt {
@@ -140,7 +140,7 @@ fn unanswered(
     for word in words {
         if let Word::Useless(Doubt { why, want }) = word {
             doubts.push(why);
-            wants.extend(want);
+            wants.extend(want.map(|want| *want));
         }
     }
     let open = wants.iter().find(|want| !evidence.was_asked(want));

@@ -25,13 +25,16 @@ pub const MAX_STEPS: usize = 4096;
 /// Signers of revocation lists whose own paths are judged; a real hierarchy has one or two.
 pub const MAX_SIGNERS: usize = 32;
 
+/// What looking for a certificate on a list came to.
+type Looked = Result<Option<Entry>, Unusable>;
+
 /// What is known, and what was spent.
 #[derive(Debug, Default)]
 pub struct Work {
     // By the certificate and the key of its issuer: a CA has one key and may have many certificates.
     issued: RefCell<BTreeMap<(Fingerprint, Bytes), Result<(), NotVerified>>>,
     lists: RefCell<BTreeMap<(usize, Bytes), bool>>,
-    entries: RefCell<BTreeMap<(usize, Fingerprint), Result<Option<Entry>, Unusable>>>,
+    entries: RefCell<BTreeMap<(usize, Fingerprint), Looked>>,
     signatures: Cell<usize>,
     steps: Cell<usize>,
     signers: Cell<usize>,
@@ -72,12 +75,7 @@ impl Work {
     }
 
     /// What the list, which has that place in the evidence, has on the certificate.
-    pub fn entry(
-        &self,
-        place: usize,
-        crl: &Crl,
-        certificate: &Certificate,
-    ) -> Result<Option<Entry>, Unusable> {
+    pub fn entry(&self, place: usize, crl: &Crl, certificate: &Certificate) -> Looked {
         let pair = (place, certificate.fingerprint());
         if let Some(known) = self.entries.borrow().get(&pair) {
             return known.clone();

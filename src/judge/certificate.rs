@@ -116,7 +116,7 @@ impl Court for Bench<'_> {
         signer: &Certificate,
         anchor: &Certificate,
         pending: &[Fingerprint],
-    ) -> Result<(), Option<Want>> {
+    ) -> Result<(), Option<Box<Want>>> {
         let trust = &self.policy.trust;
         let mut search = Search::new(signer, self.role, trust, self.evidence, self.work);
         let mut want = None;
@@ -127,7 +127,8 @@ impl Court for Bench<'_> {
                 if verdict.indication() == Indication::Passed {
                     return Ok(());
                 }
-                want = want.or_else(|| verdict.wants().first().map(|want| (*want).clone()));
+                want =
+                    want.or_else(|| verdict.wants().first().map(|want| Box::new((*want).clone())));
             }
         }
         Err(want)

@@ -91,7 +91,7 @@ fn listed_good(
             let open = wants.iter().find(|want| !around.evidence.was_asked(want));
             Err(Doubt {
                 why: Phrase::new("seen.ocsp-delegate").with("name", delegate.certificate.subject()),
-                want: open.or(wants.first()).cloned(),
+                want: open.or(wants.first()).cloned().map(Box::new),
             })
         }
     }

@@ -81,6 +81,6 @@ fn nobody((_, crl): Placed<'_>) -> Doubt {
     let url = access.and_then(|a| a.urls(oid::AD_CA_ISSUERS).next().map(str::to_owned));
     Doubt {
         why: Phrase::new("seen.crl-signer").with("made", crl.this_update()),
-        want: url.map(|url| Want::from(Wanted::Issuer, crl.issuer(), Fetch::Get(url))),
+        want: url.map(|url| Box::new(Want::from(Wanted::Issuer, crl.issuer(), Fetch::Get(url)))),
     }
 }
