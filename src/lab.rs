@@ -48,7 +48,7 @@ pub use server::{LabPort, LabServer};
 use crate::der::certificate::Certificate;
 use crate::key::software::SoftwareKey;
 use crate::key::{KeyError, Password};
-use crate::policy::trust::Role;
+use crate::policy::Role;
 use crate::time::Instant;
 use declaration::Entity;
 use std::io;

@@ -23,7 +23,10 @@ pub mod check;
 pub mod judge;
 pub mod seal;
 
+pub mod report;
 pub mod task;
 
 pub mod edge;
 pub mod lab;
+
+pub mod cli;

@@ -1,3 +1,7 @@
-//! The inkan command.
+//! The command `inkan`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    inkan::cli::main()
+}

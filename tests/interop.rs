@@ -1,4 +1,5 @@
 //! inkan and OpenSSL verify what the other signs.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "support/bench.rs"]
 mod bench;

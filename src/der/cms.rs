@@ -53,7 +53,8 @@ impl SignedData {
     fn from_sequence(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
         let mut reader = tlv.named("SignedData");
         let version = reader.expect(Tag::INTEGER)?.u64()?;
-        let digest_algorithms = all(reader.expect(Tag::SET)?.reader(), AlgorithmIdentifier::parse)?;
+        let digest_algorithms =
+            sequences(reader.expect(Tag::SET)?.reader(), AlgorithmIdentifier::parse)?;
         let mut encapsulated = reader.expect(Tag::SEQUENCE)?.named("EncapsulatedContentInfo");
         let content_type = encapsulated.expect(Tag::OID)?.oid()?;
         let content = match encapsulated.optional(Tag::context(0))? {
@@ -62,12 +63,12 @@ impl SignedData {
         };
         encapsulated.finish()?;
         let bag = |tlv: Option<Tlv<'_>>| match tlv {
-            Some(tlv) => all(tlv.reader(), |element| Ok(Bytes::copy_from_slice(element.raw))),
+            Some(tlv) => elements(tlv.reader()),
             None => Ok(Vec::new()),
         };
         let certificates = bag(reader.optional(Tag::context(0))?)?;
         let revocation = bag(reader.optional(Tag::context(1))?)?;
-        let signers = all(reader.expect(Tag::SET)?.reader(), SignerInfo::parse)?;
+        let signers = sequences(reader.expect(Tag::SET)?.reader(), SignerInfo::parse)?;
         reader.finish()?;
         if signers.len() > MAX_SIGNERS {
             return Err(tlv.error(Problem::TooLarge));
@@ -84,13 +85,23 @@ impl SignedData {
     }
 }
 
-fn all<T>(
+/// Elements that must all be SEQUENCEs.
+fn sequences<T>(
     mut reader: Reader<'_>,
     each: impl Fn(&Tlv<'_>) -> Result<T, Malformed>,
 ) -> Result<Vec<T>, Malformed> {
     let mut found = Vec::new();
     while !reader.is_empty() {
-        found.push(each(&reader.take()?)?);
+        found.push(each(&reader.expect(Tag::SEQUENCE)?)?);
+    }
+    Ok(found)
+}
+
+/// Elements of any kind, as they stand.
+fn elements(mut reader: Reader<'_>) -> Result<Vec<Bytes>, Malformed> {
+    let mut found = Vec::new();
+    while !reader.is_empty() {
+        found.push(Bytes::copy_from_slice(reader.take()?.raw));
     }
     Ok(found)
 }
@@ -185,12 +196,12 @@ pub struct Attribute {
 
 impl Attributes {
     fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
-        let list = all(tlv.named("Attributes"), |tlv| {
+        let list = sequences(tlv.named("Attributes"), |tlv| {
             let mut reader = tlv.named("Attribute");
             let oid = reader.expect(Tag::OID)?.oid()?;
             let values = reader.expect(Tag::SET)?;
             reader.finish()?;
-            let values = all(values.reader(), |value| Ok(Bytes::copy_from_slice(value.raw)))?;
+            let values = elements(values.reader())?;
             Ok(Attribute { oid, values, raw: Bytes::copy_from_slice(tlv.raw) })
         })?;
         Ok(Self { content: Bytes::copy_from_slice(tlv.content), list })

@@ -48,13 +48,15 @@ pub trait ExtensionValue: Sized {
     fn parse(value: &[u8]) -> Result<Self, Malformed>;
 }
 
+/// Elements that must all have one tag.
 fn elements<T>(
     mut reader: Reader<'_>,
+    tag: Tag,
     each: impl Fn(&Tlv<'_>) -> Result<T, Malformed>,
 ) -> Result<Vec<T>, Malformed> {
     let mut all = Vec::new();
     while !reader.is_empty() {
-        all.push(each(&reader.take()?)?);
+        all.push(each(&reader.expect(tag)?)?);
     }
     Ok(all)
 }
@@ -138,7 +140,7 @@ pub struct ExtKeyUsage(pub Vec<Oid>);
 impl ExtensionValue for ExtKeyUsage {
     fn parse(value: &[u8]) -> Result<Self, Malformed> {
         let tlv = Reader::only(value, Tag::SEQUENCE, "extKeyUsage")?;
-        elements(tlv.reader(), |purpose| purpose.oid()).map(Self)
+        elements(tlv.reader(), Tag::OID, |purpose| purpose.oid()).map(Self)
     }
 }
 
@@ -307,7 +309,7 @@ impl ExtensionValue for CrlDistributionPoints {
     /// freshestCRL has the same syntax (§4.2.1.15).
     fn parse(value: &[u8]) -> Result<Self, Malformed> {
         let tlv = Reader::only(value, Tag::SEQUENCE, "cRLDistributionPoints")?;
-        elements(tlv.reader(), DistributionPoint::parse).map(Self)
+        elements(tlv.reader(), Tag::SEQUENCE, DistributionPoint::parse).map(Self)
     }
 }
 
@@ -332,7 +334,7 @@ impl ExtensionValue for AuthorityInfoAccess {
             reader.finish()?;
             Ok((method, location))
         };
-        elements(tlv.reader(), description).map(Self)
+        elements(tlv.reader(), Tag::SEQUENCE, description).map(Self)
     }
 }
 
@@ -348,6 +350,6 @@ impl ExtensionValue for CertificatePolicies {
             let policy = reader.expect(Tag::OID)?.oid()?;
             Ok((policy, Bytes::copy_from_slice(reader.rest())))
         };
-        elements(tlv.reader(), information).map(Self)
+        elements(tlv.reader(), Tag::SEQUENCE, information).map(Self)
     }
 }

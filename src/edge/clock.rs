@@ -3,7 +3,7 @@
 use crate::time::Instant;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The present moment, as this machine believes it to be.
+/// The present moment to the millisecond, as this machine believes it to be; no more of it is known.
 pub fn now() -> Instant {
     from_system(SystemTime::now())
 }
@@ -11,7 +11,7 @@ pub fn now() -> Instant {
 fn from_system(time: SystemTime) -> Instant {
     let seconds = |span: Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
     match time.duration_since(UNIX_EPOCH) {
-        Ok(after) => Instant::from_unix_nanos(seconds(after), after.subsec_nanos()),
+        Ok(after) => Instant::from_unix_nanos(seconds(after), after.subsec_millis() * 1_000_000),
         // A clock that was never set may stand before 1970; the fraction is of no interest then.
         Err(before) => Instant::from_unix(-seconds(before.duration())),
     }

@@ -8,7 +8,7 @@ mod written;
 use super::extension::Extensions;
 use super::name::DistinguishedName;
 use super::value::{HashName, KeyChoice, NamedOid, Octets, Offset};
-use crate::policy::trust::Role;
+use crate::policy::Role;
 use serde::{Deserialize, Serialize};
 use written::Written;
 

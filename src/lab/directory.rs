@@ -7,8 +7,9 @@ use super::making::in_parallel;
 use super::value::KeyChoice;
 use super::{KeyCell, Lab, LabError, Member, WARNING};
 use crate::der::certificate::Certificate;
+use crate::der::pem;
+use crate::edge::trust_store::Entry;
 use crate::key::{Kdf, KeyError, Password};
-use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -65,16 +66,10 @@ struct Service {
     url: String,
 }
 
-/// `trust/trust.toml`.
+/// `trust/trust.toml`, as [`crate::edge::trust_store`] reads it.
 #[derive(Serialize)]
 struct Trust {
-    anchor: Vec<Anchor>,
-}
-
-#[derive(Serialize)]
-struct Anchor {
-    file: String,
-    roles: Vec<&'static str>,
+    anchor: Vec<Entry>,
 }
 
 /// Makes sure that the directory is there and empty.
@@ -181,7 +176,8 @@ fn write_trust(lab: &Lab, directory: &Path) -> Result<(), LabError> {
     for (member, roles) in lab.anchors() {
         let file = format!("{}.crt", member.name());
         create(&directory.join(&file), pem(&member.certificate).as_bytes(), Readers::Everybody)?;
-        trust.anchor.push(Anchor { file, roles: roles.iter().map(|role| role.name()).collect() });
+        let sha256 = Some(member.certificate.fingerprint().to_string());
+        trust.anchor.push(Entry { file, sha256, roles: roles.to_vec() });
     }
     let text = format!("# {WARNING}\n\n{}", toml(&trust));
     create(&directory.join("trust.toml"), text.as_bytes(), Readers::Everybody)
@@ -239,20 +235,7 @@ fn toml(value: &impl Serialize) -> String {
 }
 
 fn pem(certificate: &Certificate) -> String {
-    let base64 = Base64::encode_string(certificate.der());
-    let mut text = String::from("-----BEGIN CERTIFICATE-----\n");
-    let mut rest = base64.as_str();
-    while let Some((line, after)) = rest.split_at_checked(64) {
-        text.push_str(line);
-        text.push('\n');
-        rest = after;
-    }
-    if !rest.is_empty() {
-        text.push_str(rest);
-        text.push('\n');
-    }
-    text.push_str("-----END CERTIFICATE-----\n");
-    text
+    pem::encode("CERTIFICATE", certificate.der())
 }
 
 /// Writes a file that is not there yet.
@@ -277,7 +260,9 @@ mod tests {
     use super::super::trial::TRIAL;
     use super::*;
     use crate::edge::clock::now;
+    use crate::edge::trust_store::TrustStore;
     use crate::key::{SigningKey as _, container};
+    use crate::policy::Role;
 
     #[test]
     fn openssl_opens_the_key_files_with_the_password() {
@@ -331,8 +316,10 @@ mod tests {
         let revoked = index.entity.iter().find(|e| e.name == "revoked-key-compromise").unwrap();
         assert!(revoked.defect.as_deref().unwrap().contains("keyCompromise"));
         assert_eq!(revoked.same_key_as.as_deref(), Some("ec-physician"));
-        let trust = fs::read_to_string(TRIAL.path("trust/trust.toml")).unwrap();
-        assert!(trust.contains("file = \"tsa-root.crt\"\nroles = [\"tsa\"]"), "{trust}");
+        let trust = TrustStore::at(TRIAL.path("trust")).load().unwrap();
+        let tsa_roots: Vec<_> = trust.for_role(Role::Tsa).collect();
+        assert_eq!(tsa_roots, [TRIAL.member("tsa-root").certificate()]);
+        assert_eq!(trust.for_role(Role::Signer).count(), 2);
     }
 
     #[test]

@@ -232,11 +232,11 @@ mod tests {
     #[test]
     fn a_slow_answer_takes_its_time_and_keeps_nobody_else_waiting() {
         let begun = std::time::Instant::now();
-        let slow = thread::spawn(|| ask("slow=700").unwrap());
+        let slow = thread::spawn(|| ask("slow=2000").unwrap());
         assert_eq!(ask("slow=0").unwrap().status, 200);
-        assert!(begun.elapsed() < Duration::from_millis(700));
+        assert!(!slow.is_finished(), "the quick answer came while the slow one was still waiting");
         assert_eq!(slow.join().unwrap().status, 200);
-        assert!(begun.elapsed() >= Duration::from_millis(700));
+        assert!(begun.elapsed() >= Duration::from_secs(2));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Signs a file: refuses what must not sign, seals, stamps, judges its own output, publishes.
 
-use super::verify::{FileReport, Subject, verify};
+use super::verify::{FileReport, Held, Subject, verify};
 use crate::check::Times;
 use crate::der::Bytes;
 use crate::der::certificate::Certificate;
@@ -219,7 +219,7 @@ fn judge_own(
 ) -> Result<FileReport, SignError> {
     let written = draft.reread()?;
     let content = (placement == Placement::Detached).then_some((name, file));
-    let subject = Subject { name, file: written.as_ref(), content };
+    let subject = Subject { name, file: written.as_ref(), content, held: Held::Signature };
     // A TSA's clock may be a little ahead of ours; its own rule allows for that.
     let report = verify(&subject, desk.policy, desk.now, desk.evidence, desk.source)?;
     let sound = report.signatures.len() == 1

@@ -5,7 +5,7 @@ use crate::ades::{Format, Signature, Stamped, TimestampKind, Token};
 use crate::der::cms::SignedData;
 use crate::der::cms::outline::{Outline, OutlineError, outline};
 use crate::der::hcrole::{self, HcActor};
-use crate::der::tlv::Malformed;
+use crate::der::tlv::{Malformed, Problem};
 use crate::der::tsp::TimeStampResponse;
 use crate::der::{Bytes, pem};
 use crate::digest::{Digest, DigestAlgorithm};
@@ -34,6 +34,18 @@ pub struct Subject<'a> {
     pub file: &'a dyn Source,
     /// The signed content where it is a file of its own: its name and itself.
     pub content: Option<(&'a str, &'a dyn Source)>,
+    /// What the file is held to be.
+    pub held: Held,
+}
+
+/// What a file is held to be before it is read. It decides what is said of one that is no signature:
+/// a letter has none, a signature file that cannot be read is broken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Held {
+    /// A file that is all signature: its name says so, or its content was named beside it.
+    Signature,
+    /// Any file, which may or may not hold a signature.
+    Document,
 }
 
 /// What became of all files of one call.
@@ -146,8 +158,13 @@ pub fn verify(
 ) -> io::Result<FileReport> {
     let opened = match open(subject.file)? {
         Ok(opened) => opened,
-        Err(Unsigned::Nothing) => {
+        Err(Unsigned::Nothing) if subject.held == Held::Document => {
             return Ok(FileReport::troubled(subject.name, signature::no_signature(subject.name)));
+        }
+        Err(Unsigned::Nothing) => {
+            let error = Malformed::new("ContentInfo", Problem::Unknown);
+            let verdict = signature::unreadable(Kind::File, &error.to_string());
+            return Ok(FileReport::troubled(subject.name, verdict));
         }
         Err(Unsigned::Broken(error)) => {
             let verdict = signature::unreadable(Kind::File, &error.to_string());

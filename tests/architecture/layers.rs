@@ -32,8 +32,8 @@ const TABLE: &[Row] = &[
     row(4, "check", &[]),
     row(5, "judge", &[]),
     row(5, "seal", &["judge"]),
-    row(6, "report", &[]),
-    row(6, "task", &["report"]),
+    row(6, "task", &[]),
+    row(6, "report", &["task"]),
     row(OUTER, "edge", &[]),
     row(OUTER, "hsm", &["edge"]),
     row(OUTER, "lab", &["edge"]),
@@ -195,7 +195,7 @@ mod tests {
             ("src/crypto/verify.rs", "use crate::key::SigningKey;"),
             ("src/key/software.rs", "use crate::ades::Signature;"),
             ("src/edge/http.rs", "use crate::lab::Tsa;"),
-            ("src/report/json.rs", "use crate::task::Request;"),
+            ("src/task/verify.rs", "use crate::report::json;"),
         ] {
             assert_eq!(arrows(path, text).len(), 1, "{path}: {text}");
         }

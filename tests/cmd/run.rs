@@ -3,9 +3,13 @@
 use crate::case::{Case, Step};
 use crate::expect;
 use crate::sandbox::{Observed, Sandbox, Trouble};
+use inkan::edge::clock::now;
+use inkan::lab::{Declaration, Lab, LabServer};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// A command that takes longer hangs: the slowest honest one opens a key, which takes seconds in a
 /// debug build.
@@ -40,10 +44,21 @@ pub(crate) fn case(case: &Case, program: &Path) -> Result<Outcome, String> {
     Ok(Outcome::Held)
 }
 
-/// Starts the servers of the lab beside a case, and names them for its steps. The lab is not there
-/// yet: a case that asks for it fails here.
+/// The lab that all cases share: its directory is `{lab}`, its address `{url}`.
+static LAB: LazyLock<Result<(TempDir, LabServer), String>> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let port = LabServer::bind().map_err(|error| error.to_string())?;
+    let declaration = Declaration::standard().map_err(|error| error.to_string())?;
+    let lab = Lab::make(declaration, &folder.path().join("lab"), port.base_url(), now());
+    let server = port.serve(lab.map_err(|error| error.to_string())?, now);
+    Ok((folder, server.map_err(|error| error.to_string())?))
+});
+
+/// Starts the lab, if no case did so before, and says where it is.
 fn start_lab() -> Result<Names, String> {
-    Err("`lab = true` is planned: there is no lab to start yet".to_owned())
+    let (folder, server) = LAB.as_ref().map_err(Clone::clone)?;
+    let directory = folder.path().join("lab").display().to_string();
+    Ok(vec![("lab", directory), ("url", server.lab().base_url().to_owned())])
 }
 
 fn run_step(sandbox: &Sandbox, program: &Path, step: &Step, names: &Names) -> Result<(), String> {
@@ -222,7 +237,9 @@ mod tests {
     }
 
     #[test]
-    fn a_case_that_needs_the_lab_fails_by_name() {
-        assert!(shell("", "lab = true\n[[steps]]\nstatus = 0").unwrap_err().contains("lab"));
+    fn a_case_that_needs_the_lab_finds_it_by_name() {
+        let script = "test -f {lab}/lab.toml && echo {url}";
+        let case = shell(script, "lab = true\n[[steps]]\nstatus = 0\nstdout = '{url}'");
+        assert_eq!(case, Ok(Outcome::Held));
     }
 }

@@ -1,5 +1,11 @@
 //! A workbench for tests: a lab served on loopback, the command, and OpenSSL beside it.
 #![allow(dead_code, reason = "each test program uses its own part of the bench")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test has its own files, and fails by panicking"
+)]
 
 use inkan::edge::clock::now;
 use inkan::lab::{Declaration, Lab, LabServer};

@@ -74,20 +74,25 @@ struct Scan<'a> {
 impl Scan<'_> {
     /// Opens ContentInfo, its `[0]` and SignedData, and remembers their ends, innermost first.
     fn open_signed_data(&mut self) -> Result<[End; 3], OutlineError> {
-        let begins = self.open(Tag::SEQUENCE).map_err(|error| match error {
-            OutlineError::Malformed(_) => OutlineError::NotSignedData,
-            other => other,
-        })?;
-        let kind = self.small_element().map_err(|error| match error {
-            OutlineError::Malformed(_) => OutlineError::NotSignedData,
-            other => other,
-        })?;
-        if kind != write::oid(oid::SIGNED_DATA) {
+        if !self.begins_as_signed_data()? {
             return Err(OutlineError::NotSignedData);
         }
+        let begins = self.open(Tag::SEQUENCE)?;
+        self.small_element()?;
         let wrapper = self.open(Tag::context(0))?;
         let data = self.open(Tag::SEQUENCE)?;
         Ok([data, wrapper, begins])
+    }
+
+    /// Whether the file begins as a signed-data does, whatever becomes of it later: a file that was
+    /// cut short is broken, and not a file without a signature.
+    fn begins_as_signed_data(&mut self) -> Result<bool, OutlineError> {
+        let kind = write::oid(oid::SIGNED_DATA);
+        let length = self.source.len().min(16 + u64::try_from(kind.len()).unwrap_or(0));
+        let start = self.bytes(0, length)?;
+        let header = Header::read(&start, STRUCTURE).ok().filter(|h| h.tag == Tag::SEQUENCE);
+        let inside = header.and_then(|h| start.get(h.octets..));
+        Ok(inside.is_some_and(|inside| inside.starts_with(&kind)))
     }
 
     /// The content type, normalised, and where the content stands.

@@ -145,7 +145,6 @@ fn folder_of(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Source as _;
     use std::os::unix::fs::symlink;
 
     fn names(folder: &Path) -> Vec<String> {

@@ -7,7 +7,7 @@ use super::{
 use crate::lab::extension::{ExtensionKind, Extensions};
 use crate::lab::name::DistinguishedName;
 use crate::lab::value::{KeyChoice, Octets, Offset};
-use crate::policy::trust::Role;
+use crate::policy::Role;
 use serde::Deserialize;
 
 /// The file as typed.

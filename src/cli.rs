@@ -1,0 +1,136 @@
+//! The command line: what was typed, what it means, and the exit code.
+//!
+//! One file for each subcommand. Each reads its arguments, wires the edge into a task, prints the
+//! report to standard output and messages to standard error. Nothing is decided here about
+//! signatures, and nothing is parsed but arguments.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "this is the layer that talks to the user"
+)]
+
+mod demo;
+mod failure;
+mod key;
+mod lab;
+mod options;
+mod picture;
+mod sign;
+mod trust;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use failure::Failure;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// Sign, keep and prove medical records.
+#[derive(Debug, Parser)]
+#[command(name = "inkan", version, about, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 passed · 1 failed · 2 could not run · 3 indeterminate")]
+struct Cli {
+    /// The language of reports; the default is that of the locale.
+    #[arg(long, global = true, value_name = "en|ja")]
+    lang: Option<String>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Verify signatures and say why they hold or do not.
+    Verify(verify::Args),
+    /// Sign files (CAdES, level B or T).
+    Sign(sign::Args),
+    /// Make and list private keys in files.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Say whom to trust, and for what.
+    #[command(subcommand)]
+    Trust(trust::Command),
+    /// Make and serve a test PKI with TSA, OCSP, CRL and AIA. NOT FOR PRODUCTION.
+    Lab(lab::Args),
+    /// See inkan at work: seal a sample scan, tamper with it, read the report.
+    Demo(demo::Args),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Exit {
+    /// All is well.
+    Passed,
+    /// Something could not be decided.
+    Indeterminate,
+    /// Something is wrong with what was judged.
+    Failed,
+    /// The command could not do its work.
+    CouldNotRun,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Passed => 0,
+            Exit::Failed => 1,
+            Exit::CouldNotRun => 2,
+            Exit::Indeterminate => 3,
+        })
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.tell();
+            Exit::CouldNotRun.into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<Exit, Failure> {
+    let language = options::language(cli.lang.as_deref())?;
+    match cli.command {
+        Command::Verify(args) => verify::run(&args, language),
+        Command::Sign(args) => sign::run(&args, language),
+        Command::Key(command) => key::run(&command),
+        Command::Trust(command) => trust::run(&command),
+        Command::Lab(args) => lab::run(&args),
+        Command::Demo(args) => demo::run(&args, language),
+    }
+}
+
+/// Help and version go to standard output; what was typed wrong is one error and one hint.
+fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.render().to_string();
+    let message = text.trim_start_matches("error: ").lines();
+    let message: Vec<&str> = message.map(str::trim).take_while(|line| !line.is_empty()).collect();
+    Failure::new(
+        message.join(" "),
+        "`inkan --help` and `inkan COMMAND --help` show what can be typed",
+    )
+    .tell();
+    Exit::CouldNotRun.into()
+}
+
+/// Prints a report. A reader that went away (`inkan … | head`) is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(
+            format!("the report could not be written: {error}"),
+            "check where the output goes",
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,84 @@
+//! Why a command could not run: one error, one hint.
+
+use crate::edge::FileError;
+use crate::edge::http::HttpError;
+use crate::edge::prompt::PromptError;
+use crate::edge::trust_store::StoreError;
+use crate::key::KeyError;
+use crate::policy::PolicyError;
+
+/// An error and what to do next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Failure {
+    error: String,
+    hint: String,
+}
+
+impl Failure {
+    /// A failure in these words.
+    pub(crate) fn new(error: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { error: error.into(), hint: hint.into() }
+    }
+
+    /// Tells it on standard error, each part on one line whatever a file name contains.
+    pub(crate) fn tell(&self) {
+        eprintln!("error: {}", one_line(&self.error));
+        eprintln!("hint: {}", one_line(&self.hint));
+    }
+}
+
+/// Control characters would break the line or steer the terminal.
+pub(crate) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        Self::new(error.to_string(), error.hint())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::new(error.to_string(), error.hint())
+    }
+}
+
+impl From<PromptError> for Failure {
+    fn from(error: PromptError) -> Self {
+        Self::new(error.to_string(), error.hint())
+    }
+}
+
+impl From<HttpError> for Failure {
+    fn from(error: HttpError) -> Self {
+        Self::new(error.to_string(), error.hint())
+    }
+}
+
+impl From<PolicyError> for Failure {
+    fn from(error: PolicyError) -> Self {
+        Self::new(error.to_string(), "name a policy that exists, or mend its file")
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        let hint = key_hint(&error);
+        Self::new(error.to_string(), hint)
+    }
+}
+
+/// What to do next about a key.
+pub(crate) const fn key_hint(error: &KeyError) -> &'static str {
+    match error {
+        KeyError::NotAKey(_) => "name the private key; certificates go to --cert",
+        KeyError::WrongPassword => "try again; inkan never tries by itself",
+        KeyError::PasswordNeeded => {
+            "give the password with --pin-source file:PATH, fd:N or env:NAME"
+        }
+        KeyError::EmptyPassword => "choose a password of some length",
+        KeyError::Unsupported(_) => "`inkan key generate` makes keys that sign here",
+        KeyError::Failed(_) => "nothing was signed; if it happens again, the key is damaged",
+    }
+}

@@ -1,0 +1,117 @@
+//! Arguments that several commands share, and what they mean.
+
+use super::Failure;
+use crate::der::Bytes;
+use crate::edge::trust_store::{TrustStore, trust_path};
+use crate::edge::web::Web;
+use crate::edge::{clock, files};
+use crate::evidence::want::Offline;
+use crate::evidence::{EvidenceSet, EvidenceSource};
+use crate::policy::{Policy, Trust};
+use crate::report::Language;
+use crate::time::Instant;
+use std::path::{Path, PathBuf};
+
+/// A revocation list of a national CA is tens of megabytes.
+const MAX_EVIDENCE: u64 = 256 << 20;
+
+/// What a judgement rests on beside the file.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Judging {
+    /// Trust these certificates (file, bundle or directory) instead of the trust store.
+    #[arg(long, value_name = "PATH")]
+    trust: Vec<PathBuf>,
+
+    /// Certificates, revocation lists and OCSP responses that may help; none is trusted for it.
+    #[arg(long, value_name = "PATH")]
+    evidence: Vec<PathBuf>,
+
+    /// Fetch nothing.
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
+
+impl Judging {
+    /// The policy with the trusted certificates.
+    pub(crate) fn policy(&self) -> Result<Policy, Failure> {
+        let trust = if self.trust.is_empty() {
+            TrustStore::at(trust_directory()).load()?
+        } else {
+            let mut trust = Trust::default();
+            for path in &self.trust {
+                trust_path(path, &mut trust)?;
+            }
+            trust
+        };
+        Ok(Policy::standard(trust)?)
+    }
+
+    /// The evidence given.
+    pub(crate) fn evidence(&self) -> Result<EvidenceSet, Failure> {
+        let mut evidence = EvidenceSet::default();
+        for path in &self.evidence {
+            if path.is_dir() {
+                for file in files::list(path)? {
+                    // A directory may hold other things too.
+                    let _ = evidence.add(&Bytes::from(files::read_bounded(&file, MAX_EVIDENCE)?));
+                }
+                continue;
+            }
+            let bytes = Bytes::from(files::read_bounded(path, MAX_EVIDENCE)?);
+            evidence.add(&bytes).map_err(|error| {
+                let error = format!("{}: {error}", path.display());
+                Failure::new(error, "name certificates, revocation lists or OCSP responses")
+            })?;
+        }
+        Ok(evidence)
+    }
+
+    /// Where more evidence comes from.
+    pub(crate) fn source(&self) -> Box<dyn EvidenceSource> {
+        if self.offline { Box::new(Offline) } else { Box::new(Web::default()) }
+    }
+}
+
+/// The time asked for, or now.
+pub(crate) fn time(at: Option<&str>) -> Result<Instant, Failure> {
+    match at {
+        None => Ok(clock::now()),
+        Some(text) => text.parse().map_err(|error: crate::time::BadInstant| {
+            Failure::new(error.to_string(), "write the time as RFC 3339")
+        }),
+    }
+}
+
+/// The language asked for, or that of the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`, in that order).
+pub(crate) fn language(asked: Option<&str>) -> Result<Language, Failure> {
+    if let Some(text) = asked {
+        let unknown = |_| {
+            Failure::new(
+                format!("'{text}' is no language of inkan"),
+                "write --lang en or --lang ja",
+            )
+        };
+        return text.parse().map_err(unknown);
+    }
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    Ok(Language::from_locale(&set.unwrap_or_default()))
+}
+
+/// `INKAN_TRUST`, or `inkan/trust` in the user's configuration directory.
+pub(crate) fn trust_directory() -> PathBuf {
+    let variable =
+        |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    variable("INKAN_TRUST").unwrap_or_else(|| {
+        let config = variable("XDG_CONFIG_HOME")
+            .or_else(|| variable("HOME").map(|home| home.join(".config")))
+            .unwrap_or_else(|| PathBuf::from("."));
+        config.join("inkan/trust")
+    })
+}
+
+/// A path as people see it.
+pub(crate) fn shown(path: &Path) -> String {
+    super::failure::one_line(&path.display().to_string())
+}

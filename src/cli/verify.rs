@@ -1,0 +1,154 @@
+//! `inkan verify`
+
+use super::options::{self, Judging, shown};
+use super::{Exit, Failure};
+use crate::edge::FileSource;
+use crate::report::human::{Colour, Detail, Style};
+use crate::report::{self, Catalogue, Language};
+use crate::rule::Indication;
+use crate::source::Source;
+use crate::task::verify::{FileReport, Held, Subject, VerifyReport, verify};
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+/// What was typed.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Signatures to verify: CAdES (.p7s, .p7m), time-stamp tokens and responses.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// The signed content, if it is a file of its own. Without this, `a.pdf` is looked for beside
+    /// `a.pdf.p7s`.
+    #[arg(long, value_name = "FILE")]
+    content: Option<PathBuf>,
+
+    /// Judge as of this time (RFC 3339) instead of now.
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+
+    /// The policy to judge under.
+    #[arg(long, value_name = "NAME", default_value = "inkan-baseline")]
+    profile: String,
+
+    /// How to report.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+
+    /// Show every finding, met ones too.
+    #[arg(long)]
+    full: bool,
+
+    #[command(flatten)]
+    judging: Judging,
+}
+
+/// Forms of reports.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Html,
+}
+
+/// Verifies and reports.
+pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
+    let policy = args.judging.policy()?;
+    if args.profile != policy.name {
+        let error = format!("there is no policy named '{}'", args.profile);
+        return Err(Failure::new(error, format!("the policy of this edition is {}", policy.name)));
+    }
+    let at = options::time(args.at.as_deref())?;
+    let mut evidence = args.judging.evidence()?;
+    let mut source = args.judging.source();
+    let mut report = VerifyReport {
+        at,
+        policy: policy.name.clone(),
+        offline: args.judging.offline,
+        anchors: policy.trust.anchors().len(),
+        files: Vec::new(),
+    };
+    for path in &args.files {
+        let file = FileSource::open(path)?;
+        let content = content_of(path, args.content.as_deref())?;
+        let name = shown(path);
+        let held = if args.content.is_some() || is_signature_name(path) {
+            Held::Signature
+        } else {
+            Held::Document
+        };
+        let content: Option<(&str, &dyn Source)> = match &content {
+            Some((name, file)) => Some((name.as_str(), file)),
+            None => None,
+        };
+        let subject = Subject { name: &name, file: &file, content, held };
+        let verified = verify(&subject, &policy, at, &mut evidence, source.as_mut());
+        let verified =
+            verified.map_err(|error| Failure::from(crate::edge::FileError::new(path, error)))?;
+        tell(&verified, Catalogue::load(language));
+        report.files.push(verified);
+    }
+    super::print(&render(&report, args, language)?)?;
+    Ok(exit_of(report.indication()))
+}
+
+pub(crate) const fn exit_of(indication: Indication) -> Exit {
+    match indication {
+        Indication::Passed => Exit::Passed,
+        Indication::Indeterminate => Exit::Indeterminate,
+        Indication::Failed => Exit::Failed,
+    }
+}
+
+/// Whether the name is one that signature files have.
+fn is_signature_name(path: &Path) -> bool {
+    const EXTENSIONS: [&str; 7] = ["p7s", "p7m", "p7b", "cms", "tsr", "tst", "tsd"];
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// The content: the file named, or the one whose name the signature's name extends.
+fn content_of(
+    signature: &Path,
+    named: Option<&Path>,
+) -> Result<Option<(String, FileSource)>, Failure> {
+    let beside = || {
+        let extension = signature.extension().and_then(|e| e.to_str())?;
+        let known = ["p7s", "tsr", "tst"].iter().any(|e| extension.eq_ignore_ascii_case(e));
+        known.then(|| signature.with_extension("")).filter(|path| path.is_file())
+    };
+    let path = named.map(Path::to_owned).or_else(beside);
+    path.map(|path| Ok((shown(&path), FileSource::open(&path)?))).transpose()
+}
+
+/// A file that is not passed is also told on standard error.
+fn tell(report: &FileReport, catalogue: &Catalogue) {
+    if let Some((error, hint)) = report::lines::against(report, catalogue) {
+        Failure::new(error, hint).tell();
+    }
+}
+
+fn render(report: &VerifyReport, args: &Args, language: Language) -> Result<String, Failure> {
+    let catalogue = Catalogue::load(language);
+    Ok(match args.format {
+        Format::Text => report::human::verify(report, catalogue, style(args.full)),
+        Format::Json => {
+            report::json::verify(report, catalogue).to_text().map_err(report_failure)?
+        }
+        Format::Html => report::html::verify(report, catalogue, &[]).map_err(report_failure)?,
+    })
+}
+
+pub(crate) fn report_failure(error: report::ReportError) -> Failure {
+    Failure::new(
+        format!("the report could not be made: {error}"),
+        "use --format text, and tell the makers of inkan",
+    )
+}
+
+/// Colours on a terminal, unless `NO_COLOR` is set.
+fn style(full: bool) -> Style {
+    let set = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let colour = if !set && std::io::stdout().is_terminal() { Colour::Ansi } else { Colour::Plain };
+    Style { colour, detail: if full { Detail::Full } else { Detail::Summary } }
+}

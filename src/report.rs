@@ -1,0 +1,27 @@
+//! Says what was found, in the reader's language and form.
+//!
+//! Texts are data (`report/text/{en,ja}.toml`). The types of `report::json` are the only
+//! ones in the crate that are written out for machines. Nothing here judges anything.
+
+pub mod catalogue;
+pub mod html;
+pub mod human;
+pub mod json;
+pub mod lines;
+mod role;
+
+mod timeline;
+mod view;
+
+pub use catalogue::{Catalogue, Language};
+
+/// Why a report could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The HTML template failed.
+    #[error("the HTML report could not be written: {0}")]
+    Html(#[from] minijinja::Error),
+    /// The JSON could not be written.
+    #[error("the JSON report could not be written: {0}")]
+    Json(#[from] serde_json::Error),
+}

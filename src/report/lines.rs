@@ -1,0 +1,82 @@
+//! What is said in a line: after signing, and of a file that is not passed.
+
+use super::catalogue::Catalogue;
+use crate::rule::{Finding, Outcome, Phrase, SubIndication, Verdict};
+use crate::task::verify::FileReport;
+
+/// One line on a signature that was published.
+pub fn signed(path: &str, out: &str, report: &FileReport, catalogue: &Catalogue) -> String {
+    let signature = report.signatures.first();
+    let level = signature.map_or("-", |s| s.level());
+    let time = signature.map_or_else(String::new, |s| catalogue.time(s.judged.best_signature_time));
+    let said = Phrase::new("signed.done")
+        .with("path", path)
+        .with("out", out)
+        .with("level", level)
+        .with("time", time);
+    format!("{}\n", catalogue.say(&said))
+}
+
+/// Why a file is not passed, and what to do next: one line each, for standard error, so that a
+/// script that throws the report away still hears of it.
+pub fn against(report: &FileReport, catalogue: &Catalogue) -> Option<(String, String)> {
+    let sub = report.sub_indication()?;
+    let reason = catalogue.word("sub", sub.name());
+    let error = format!("{}: {} ({})", report.path, reason, sub.name());
+    let verdicts = report.trouble.iter().chain(report.signatures.iter().map(|s| &s.judged.verdict));
+    let leading = |f: &&Finding| f.sub_indication() == Some(sub);
+    let finding = verdicts.flat_map(leaves).find(leading)?;
+    let hint = match sub {
+        SubIndication::NoSignatureFound => catalogue.label("hint-no-signature").to_owned(),
+        SubIndication::FormatFailure if report.trouble.is_some() => {
+            catalogue.label("hint-broken-file").to_owned()
+        }
+        _ => catalogue.hint(finding.rule.check),
+    };
+    Some((error, hint))
+}
+
+/// What could not be answered of a signature that was published all the same: a line each.
+pub fn open_questions(report: &FileReport, catalogue: &Catalogue) -> String {
+    let verdicts = report.signatures.iter().map(|s| &s.judged.verdict);
+    let open = |f: &&Finding| matches!(f.outcome, Outcome::Unanswered { .. });
+    let lines = distinct(verdicts.flat_map(leaves).filter(open), catalogue);
+    let warn = |line| catalogue.say(&Phrase::new("signed.open").with("question", line)) + "\n";
+    lines.into_iter().map(warn).collect()
+}
+
+/// Why a verdict is not passed, in one line: what is wrong, and if nothing is, what is open.
+pub fn reasons(verdict: &Verdict, catalogue: &Catalogue) -> String {
+    let all = leaves(verdict);
+    let against = |f: &&&Finding| f.sub_indication().is_some();
+    let wrong = |f: &&&Finding| matches!(f.outcome, Outcome::Violated(_));
+    let mut lines = distinct(all.iter().filter(against).filter(wrong).copied(), catalogue);
+    if lines.is_empty() {
+        lines = distinct(all.iter().filter(against).copied(), catalogue);
+    }
+    lines.join("; ")
+}
+
+/// The findings that speak for themselves: not those that only hand on what another verdict says.
+fn leaves(verdict: &Verdict) -> Vec<&Finding> {
+    const HANDED_ON: [&str; 3] = ["signer-trusted", "tsa-trusted", "timestamps-trusted"];
+    let all = verdict.all_findings().into_iter();
+    all.filter(|f| !HANDED_ON.contains(&f.rule.check)).collect()
+}
+
+fn distinct<'a>(findings: impl Iterator<Item = &'a Finding>, catalogue: &Catalogue) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for finding in findings {
+        let seen = match &finding.outcome {
+            Outcome::Met(seen) | Outcome::Violated(seen) | Outcome::NotApplicable(seen) => seen,
+            Outcome::Unanswered { why, .. } => why,
+            Outcome::NotInForce => continue,
+        };
+        let rule = &finding.rule;
+        let line = format!("{} ({} {})", catalogue.say(seen), rule.document, rule.clause);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}

@@ -1,0 +1,382 @@
+//! What people are shown, already in their language: the common ground of terminal and HTML.
+
+use super::catalogue::{Catalogue, escaped};
+use super::role::Role;
+use super::timeline::Timeline;
+use crate::ades::Format;
+use crate::der::certificate::Certificate;
+use crate::evidence::{Fetch, Want};
+use crate::oid;
+use crate::rule::finding::Kind;
+use crate::rule::{Finding, Indication, Locator, Outcome, SubIndication, Verdict};
+use crate::task::verify::{FileReport, SignatureReport, VerifyReport};
+use serde::Serialize;
+
+/// The checks that together say that the signer is who the certificate says.
+const IDENTITY: [&str; 6] = [
+    "signature-value",
+    "certificate-reference",
+    "signer-trusted",
+    "token-signature",
+    "tsa-certificate-reference",
+    "tsa-trusted",
+];
+
+/// The questions that everybody asks: is it unchanged, whose is it, can that be trusted, when?
+const QUESTIONS: [&str; 8] = [
+    "content-intact",
+    "signature-value",
+    "signer-trusted",
+    "timestamps-trusted",
+    "imprint",
+    "token-signature",
+    "tsa-trusted",
+    "time-within-certificate",
+];
+
+/// The verdict in words.
+#[derive(Debug, Serialize)]
+pub(super) struct Word {
+    /// `passed`, `failed` or `indeterminate`: for classes and colours, never shown.
+    pub(super) key: &'static str,
+    pub(super) word: String,
+    /// The sub-indication's name.
+    pub(super) code: Option<&'static str>,
+    /// The sub-indication as a sentence.
+    pub(super) reason: Option<String>,
+}
+
+/// A file.
+#[derive(Debug, Serialize)]
+pub(super) struct FileView {
+    pub(super) path: String,
+    pub(super) word: Word,
+    pub(super) judgements: Vec<Judgement>,
+}
+
+/// A signature with its verdict, or the verdict on a file without one.
+#[derive(Debug, Serialize)]
+pub(super) struct Judgement {
+    pub(super) word: Word,
+    pub(super) meaning: String,
+    pub(super) signature: Option<SignatureView>,
+    pub(super) questions: Vec<QuestionView>,
+    pub(super) attention: Vec<FindingView>,
+    pub(super) unasked: Vec<FindingView>,
+    pub(super) count: String,
+    pub(super) tree: VerdictView,
+}
+
+/// One of the questions that everybody asks, and its answer.
+#[derive(Debug, Serialize)]
+pub(super) struct QuestionView {
+    pub(super) key: &'static str,
+    pub(super) outcome: String,
+    pub(super) title: String,
+}
+
+/// What a signature claims and what is proven of it.
+#[derive(Debug, Serialize)]
+pub(super) struct SignatureView {
+    pub(super) id: String,
+    pub(super) format: String,
+    pub(super) level: String,
+    pub(super) signer_label: String,
+    pub(super) signer: Option<SignerView>,
+    pub(super) roles_label: String,
+    pub(super) roles: Vec<String>,
+    pub(super) proven: String,
+    pub(super) claimed: String,
+    pub(super) covers: Vec<String>,
+    pub(super) timestamps: Vec<StampView>,
+    pub(super) timeline: Option<Timeline>,
+}
+
+/// The signer's certificate.
+#[derive(Debug, Serialize)]
+pub(super) struct SignerView {
+    /// The common name; the whole subject where there is none.
+    pub(super) name: String,
+    pub(super) subject: String,
+    pub(super) issuer: String,
+    pub(super) sha256: String,
+    pub(super) validity: String,
+}
+
+/// A timestamp.
+#[derive(Debug, Serialize)]
+pub(super) struct StampView {
+    pub(super) kind: String,
+    pub(super) time: String,
+    pub(super) word: Word,
+}
+
+/// A verdict and what it rests on.
+#[derive(Debug, Serialize)]
+pub(super) struct VerdictView {
+    pub(super) about: String,
+    pub(super) word: Word,
+    pub(super) findings: Vec<FindingView>,
+    pub(super) because: Vec<Self>,
+}
+
+/// A finding.
+#[derive(Debug, Serialize)]
+pub(super) struct FindingView {
+    /// The outcome's name: for classes and colours, never shown.
+    pub(super) key: &'static str,
+    pub(super) outcome: String,
+    /// The level's name and its word.
+    pub(super) weight: &'static str,
+    pub(super) level: String,
+    pub(super) title: String,
+    pub(super) rule: String,
+    pub(super) source: String,
+    pub(super) url: Option<String>,
+    pub(super) confirmed: bool,
+    pub(super) about: String,
+    pub(super) expected: String,
+    pub(super) observed: String,
+    pub(super) wanted: Option<String>,
+    /// Only where something is to be done.
+    pub(super) hint: Option<String>,
+}
+
+/// All files of a report.
+pub(super) fn files(report: &VerifyReport, c: &Catalogue) -> Vec<FileView> {
+    report.files.iter().map(|f| file(f, report, c)).collect()
+}
+
+fn file(file: &FileReport, report: &VerifyReport, c: &Catalogue) -> FileView {
+    let trouble = file.trouble.iter().map(|verdict| judgement(verdict, None, c));
+    let signatures = file.signatures.iter().map(|s| {
+        let view = signature(s, report, c);
+        judgement(&s.judged.verdict, Some((s.signature.format, view)), c)
+    });
+    FileView {
+        path: escaped(&file.path),
+        word: word(file.indication(), file.sub_indication(), c),
+        judgements: trouble.chain(signatures).collect(),
+    }
+}
+
+/// An indication in words.
+pub(super) fn word(indication: Indication, sub: Option<SubIndication>, c: &Catalogue) -> Word {
+    let key = indication.name();
+    Word {
+        key,
+        word: c.word("indication", key).to_owned(),
+        code: sub.map(SubIndication::name),
+        reason: sub.map(|sub| c.word("sub", sub.name()).to_owned()),
+    }
+}
+
+fn judgement(
+    verdict: &Verdict,
+    signature: Option<(Format, SignatureView)>,
+    c: &Catalogue,
+) -> Judgement {
+    let indication = verdict.indication();
+    let stamped = signature.as_ref().is_some_and(|(format, _)| *format == Format::Timestamp);
+    let meaning = match indication {
+        Indication::Passed if stamped => "stamped",
+        Indication::Passed | Indication::Failed | Indication::Indeterminate => indication.name(),
+    };
+    let told = once(verdict);
+    let (open, closed): (Vec<&Finding>, Vec<&Finding>) = told.into_iter().partition(|f| is_open(f));
+    let unasked = closed.into_iter().filter(|f| !matches!(f.outcome, Outcome::Met(_)));
+    Judgement {
+        word: word(indication, verdict.sub_indication(), c),
+        meaning: c.word("meaning", meaning).to_owned(),
+        signature: signature.map(|(_, view)| view),
+        questions: questions(verdict, c),
+        attention: open.into_iter().map(|f| finding(f, c)).collect(),
+        unasked: unasked.map(|f| finding(f, c)).collect(),
+        count: count(verdict, c),
+        tree: tree(verdict, c),
+    }
+}
+
+fn questions(verdict: &Verdict, c: &Catalogue) -> Vec<QuestionView> {
+    let asked = verdict.findings().iter().filter(|f| QUESTIONS.contains(&f.rule.check));
+    let view = |f: &Finding| QuestionView {
+        key: f.outcome.name(),
+        outcome: c.word("outcome", f.outcome.name()).to_owned(),
+        title: c.title(f.rule.check),
+    };
+    asked.map(view).collect()
+}
+
+const fn is_open(finding: &Finding) -> bool {
+    matches!(finding.outcome, Outcome::Violated(_) | Outcome::Unanswered { .. })
+}
+
+/// Every finding of a verdict tree, but each only once: a path repeats the finding of the
+/// certificate that speaks for it, and two tokens may have the same path.
+fn once(verdict: &Verdict) -> Vec<&Finding> {
+    let mut told: Vec<&Finding> = Vec::new();
+    let all = verdict.all_findings();
+    for (index, finding) in all.iter().enumerate() {
+        let inner = all.iter().skip(index + 1).any(|f| {
+            finding.about.kind == Kind::Path
+                && f.about.kind == Kind::Certificate
+                && f.rule == finding.rule
+                && f.outcome == finding.outcome
+        });
+        if !inner && !told.contains(finding) {
+            told.push(finding);
+        }
+    }
+    told
+}
+
+fn count(verdict: &Verdict, c: &Catalogue) -> String {
+    let all = once(verdict);
+    let of = |names: &[&str]| {
+        all.iter().filter(|f| names.contains(&f.outcome.name())).count().to_string()
+    };
+    c.label_with(
+        "checks-count",
+        &[
+            ("met", &of(&["met"])),
+            ("violated", &of(&["violated"])),
+            ("unanswered", &of(&["unanswered"])),
+            ("other", &of(&["not-applicable", "not-in-force"])),
+        ],
+    )
+}
+
+fn tree(verdict: &Verdict, c: &Catalogue) -> VerdictView {
+    VerdictView {
+        about: about(verdict.about(), c),
+        word: word(verdict.indication(), verdict.sub_indication(), c),
+        findings: verdict.findings().iter().map(|f| finding(f, c)).collect(),
+        because: verdict.because().iter().map(|v| tree(v, c)).collect(),
+    }
+}
+
+fn about(about: &Locator, c: &Catalogue) -> String {
+    let kind = c.word("kind", about.kind.name());
+    match about.kind {
+        // A verdict on a file that holds nothing to name.
+        _ if about.name == about.kind.name() => kind.to_owned(),
+        Kind::Timestamp => format!("{kind} {}", readable_time(&about.name, c)),
+        Kind::File | Kind::Signature | Kind::Path | Kind::Certificate | Kind::Status => {
+            format!("{kind} {}", escaped(&about.name))
+        }
+    }
+}
+
+fn readable_time(text: &str, c: &Catalogue) -> String {
+    text.parse().map_or_else(|_| escaped(text), |instant| c.time(instant))
+}
+
+fn finding(finding: &Finding, c: &Catalogue) -> FindingView {
+    let rule = &finding.rule;
+    let key = finding.outcome.name();
+    FindingView {
+        key,
+        outcome: c.word("outcome", key).to_owned(),
+        weight: rule.level.name(),
+        level: c.word("level", rule.level.name()).to_owned(),
+        title: c.title(rule.check),
+        rule: escaped(&rule.id),
+        source: escaped(&format!("{}, {}", rule.document, rule.clause)),
+        url: rule.url.clone().filter(|url| url.starts_with("https://")),
+        confirmed: rule.confirmed,
+        about: about(&finding.about, c),
+        expected: c.say(&finding.expected),
+        observed: match &finding.outcome {
+            Outcome::Met(seen) | Outcome::Violated(seen) | Outcome::NotApplicable(seen) => {
+                c.say(seen)
+            }
+            Outcome::NotInForce => c.label("not-in-force").to_owned(),
+            Outcome::Unanswered { why, .. } => c.say(why),
+        },
+        wanted: match &finding.outcome {
+            Outcome::Unanswered { want, .. } => Some(wanted(want, c)),
+            Outcome::Met(_)
+            | Outcome::Violated(_)
+            | Outcome::NotApplicable(_)
+            | Outcome::NotInForce => None,
+        },
+        hint: is_open(finding).then(|| c.hint(rule.check)),
+    }
+}
+
+fn wanted(want: &Want, c: &Catalogue) -> String {
+    let what = c.word("wanted", want.what.name());
+    match &want.fetch {
+        Some(Fetch::Get(url) | Fetch::Post { url, .. }) => {
+            c.label_with("wanted-from", &[("what", what), ("about", &want.about), ("url", url)])
+        }
+        None => c.label_with("wanted-for", &[("what", what), ("about", &want.about)]),
+    }
+}
+
+fn signature(report: &SignatureReport, whole: &VerifyReport, c: &Catalogue) -> SignatureView {
+    let claims = &report.signature;
+    let judged = &report.judged;
+    let proven = judged.best_signature_time;
+    let (signer_label, roles_label) = labels(claims.format, is_identified(&judged.verdict));
+    SignatureView {
+        id: claims.id.clone(),
+        format: c.word("format", claims.format.name()).to_owned(),
+        level: c.word("baseline", report.level()).to_owned(),
+        signer_label: c.label(signer_label).to_owned(),
+        signer: judged.signer.as_ref().map(|certificate| signer_view(certificate, c)),
+        roles_label: c.label(roles_label).to_owned(),
+        roles: report.roles.iter().map(|actor| Role::of(actor).shown(c)).collect(),
+        proven: if proven < whole.at {
+            c.label_with("proven-at", &[("time", &c.time(proven))])
+        } else {
+            c.label("unproven").to_owned()
+        },
+        claimed: match claims.claimed_time {
+            Some(time) => c.label_with("claimed-at", &[("time", &c.time(time))]),
+            None => c.label("no-claim").to_owned(),
+        },
+        covers: claims.covers.iter().map(|name| escaped(name)).collect(),
+        timestamps: stamps(report, c),
+        timeline: Timeline::of(report, whole.at, c),
+    }
+}
+
+fn signer_view(certificate: &Certificate, c: &Catalogue) -> SignerView {
+    let subject = certificate.subject().to_string();
+    let name = certificate.subject().value(oid::COMMON_NAME);
+    let (from, to) = (c.time(certificate.not_before()), c.time(certificate.not_after()));
+    SignerView {
+        name: name.map_or_else(|| subject.clone(), escaped),
+        subject,
+        issuer: certificate.issuer().to_string(),
+        sha256: certificate.fingerprint().to_string(),
+        validity: c.label_with("validity-range", &[("from", &from), ("to", &to)]),
+    }
+}
+
+const fn labels(format: Format, identified: bool) -> (&'static str, &'static str) {
+    match (format, identified) {
+        (Format::Cades, true) => ("signer", "roles"),
+        (Format::Cades, false) => ("claimed-signer", "claimed-roles"),
+        (Format::Timestamp, true) => ("stamper", "roles"),
+        (Format::Timestamp, false) => ("claimed-stamper", "claimed-roles"),
+    }
+}
+
+/// Whether the name in the certificate may be believed, whatever else is wrong.
+fn is_identified(verdict: &Verdict) -> bool {
+    let asked = verdict.findings().iter().filter(|f| IDENTITY.contains(&f.rule.check));
+    let outcomes: Vec<bool> = asked.map(|f| matches!(f.outcome, Outcome::Met(_))).collect();
+    !outcomes.is_empty() && outcomes.into_iter().all(|met| met)
+}
+
+fn stamps(report: &SignatureReport, c: &Catalogue) -> Vec<StampView> {
+    let view = |kind: &str, time: Option<_>, indication| StampView {
+        kind: c.word("stamp", kind).to_owned(),
+        time: time.map_or_else(|| c.label("time-unreadable").to_owned(), |time| c.time(time)),
+        word: word(indication, None, c),
+    };
+    let all = report.judged.timestamps.iter();
+    all.map(|(kind, time, indication)| view(kind.name(), *time, *indication)).collect()
+}
