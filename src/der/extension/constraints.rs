@@ -22,7 +22,7 @@ impl ExtensionValue for NameConstraints {
     fn parse(value: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::only(value, Tag::SEQUENCE, "nameConstraints")?.reader();
         let mut subtrees = |number| match reader.optional(Tag::context(number))? {
-            Some(tlv) => elements(tlv.reader(), subtree),
+            Some(tlv) => elements(tlv.reader(), Tag::SEQUENCE, subtree),
             None => Ok(Vec::new()),
         };
         let (permitted, excluded) = (subtrees(0)?, subtrees(1)?);
@@ -58,7 +58,7 @@ impl ExtensionValue for PolicyMappings {
             reader.finish()?;
             Ok(pair)
         };
-        elements(tlv.reader(), mapping).map(Self)
+        elements(tlv.reader(), Tag::SEQUENCE, mapping).map(Self)
     }
 }
 
