@@ -30,6 +30,9 @@ pub enum Unusable {
     /// An entry is of another issuer, in a list that is not indirect.
     #[error("an entry of another issuer in a list that is not indirect")]
     OtherIssuer,
+    /// An entry takes another back, in a list that is complete (§5.3.1).
+    #[error("an entry is taken back in a list that is complete")]
+    TakenBack,
 }
 
 /// Looks for a certificate on a list. All of the list is read, for one unknown critical extension
@@ -39,7 +42,8 @@ pub fn find(crl: &Crl, certificate: &Certificate) -> Result<Option<Entry>, Unusa
     let indirect = scope.is_some_and(|scope| scope.indirect);
     // Of whom an entry is stays true for those after it (§5.3.3).
     let mut of_issuer = crl.issuer() == certificate.issuer();
-    let mut found = None;
+    let complete = crl.extension(oid::DELTA_CRL_INDICATOR).is_none();
+    let mut found: Option<Entry> = None;
     for entry in crl.entries() {
         let entry = entry?;
         if let Some(issuer) = other_issuer(&entry)? {
@@ -52,7 +56,12 @@ pub fn find(crl: &Crl, certificate: &Certificate) -> Result<Option<Entry>, Unusa
             found = worst(found, read(&entry)?);
         }
     }
-    Ok(found)
+    match found {
+        Some(entry) if complete && entry.reason == Reason::REMOVE_FROM_CRL => {
+            Err(Unusable::TakenBack)
+        }
+        found => Ok(found),
+    }
 }
 
 fn worst(known: Option<Entry>, new: Entry) -> Option<Entry> {

@@ -58,14 +58,13 @@ fn word(
         })
         .max_by_key(|(_, delta)| delta.number().ok().flatten());
     let entry = |(place, crl): Placed<'_>| {
-        let unreadable = |_| Phrase::new("seen.crl-unreadable").with("made", crl.this_update());
+        let unreadable = |error| {
+            let seen = Phrase::new("seen.crl-unreadable").with("made", crl.this_update());
+            seen.with("error", error)
+        };
         around.work.entry(place, crl, issued.certificate).map_err(unreadable)
     };
     let base_entry = entry(list)?;
-    if base_entry.is_some_and(|entry| entry.reason == Reason::REMOVE_FROM_CRL) {
-        // §5.3.1: only a delta list takes an entry back.
-        return Err(Phrase::new("seen.crl-unreadable").with("made", crl.this_update()).into());
-    }
     let delta_entry = delta.map(|delta| entry(*delta)).transpose()?.flatten();
     let newest = delta.map_or(crl, |(_, delta)| delta);
     let made = newest.this_update().max(crl.this_update());
