@@ -43,6 +43,9 @@ pub enum Place {
     Ca,
     /// At the end of a path that is to vouch for the signer of a revocation list.
     Signer,
+    /// Alone: it is what the path is for, and is trusted itself. Whoever trusts it vouches for what
+    /// its issuer would; all that it says of itself is asked all the same.
+    Trusted,
 }
 
 impl<'a> Link<'a> {
@@ -126,6 +129,9 @@ fn name(oid: Oid) -> String {
 
 /// The question that cannot be put without the issuer's certificate.
 pub(super) fn without_issuer(link: &Link<'_>, expected: Phrase) -> Answer {
+    if link.place == Place::Trusted {
+        return Answer::not_applicable(expected, Phrase::new("seen.is-anchor"));
+    }
     let issuer = link.certificate.issuer();
     let why = Phrase::new("seen.no-issuer").with("name", issuer);
     Answer::unanswered(expected, Want::without_source(Wanted::Issuer, issuer), why)
