@@ -9,7 +9,10 @@ use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::extension::constraints::{
     InhibitAnyPolicy, NameConstraints, PolicyConstraints, PolicyMappings,
 };
-use crate::der::extension::{CertificatePolicies, ExtensionValue, KeyUsage};
+use crate::der::extension::{
+    AltNames, AuthorityInfoAccess, AuthorityKeyId, CertificatePolicies, ExtensionValue, KeyUsage,
+    SubjectKeyId,
+};
 use crate::der::tlv::Malformed;
 use crate::evidence::{EvidenceSet, Want, Wanted};
 use crate::oid::{self, Oid};
@@ -174,7 +177,8 @@ fn valid_at(link: &Link<'_>, times: Times) -> Answer {
     let (from, to) = (certificate.not_before(), certificate.not_after());
     let expected = Phrase::new("expect.valid-at").with("at", times.at);
     let seen = Phrase::new("seen.validity").with("from", from).with("to", to);
-    if from <= times.at && times.at <= to {
+    // Certificates count whole seconds, and the last one belongs to them (RFC 5280 §4.1.2.5).
+    if from <= times.at && times.at.unix() <= to.unix() {
         return Answer::met(expected, seen);
     }
     // EN 319 102-1 §5.5.4: a proof of existence before the certificate began settles the matter.
@@ -245,6 +249,11 @@ fn can_read(certificate: &Certificate) -> Result<(), Malformed> {
     one::<CertificatePolicies>(certificate, oid::CERTIFICATE_POLICIES)?;
     one::<PolicyMappings>(certificate, oid::POLICY_MAPPINGS)?;
     one::<PolicyConstraints>(certificate, oid::POLICY_CONSTRAINTS)?;
+    one::<AuthorityInfoAccess>(certificate, oid::AUTHORITY_INFO_ACCESS)?;
+    one::<AltNames>(certificate, oid::SUBJECT_ALT_NAME)?;
+    one::<AltNames>(certificate, oid::ISSUER_ALT_NAME)?;
+    one::<AuthorityKeyId>(certificate, oid::AUTHORITY_KEY_IDENTIFIER)?;
+    one::<SubjectKeyId>(certificate, oid::SUBJECT_KEY_IDENTIFIER)?;
     one::<InhibitAnyPolicy>(certificate, oid::INHIBIT_ANY_POLICY)?;
     one::<NameConstraints>(certificate, oid::NAME_CONSTRAINTS)
 }
@@ -288,7 +297,8 @@ fn below_anchor<'a>(link: &Link<'a>) -> &'a [Certificate] {
 
 fn name_constraints(link: &Link<'_>) -> Answer {
     let expected = Phrase::new("expect.names-allowed");
-    let constraints = match names::constraints(below_anchor(link).iter()) {
+    // The anchor's own constraints bind too: whoever trusts it trusts it for no more (RFC 5937 §3.2).
+    let constraints = match names::constraints(link.above.iter()) {
         Ok(constraints) => constraints,
         Err(error) => return unreadable(expected, &error),
     };

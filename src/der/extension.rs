@@ -140,7 +140,9 @@ pub struct ExtKeyUsage(pub Vec<Oid>);
 impl ExtensionValue for ExtKeyUsage {
     fn parse(value: &[u8]) -> Result<Self, Malformed> {
         let tlv = Reader::only(value, Tag::SEQUENCE, "extKeyUsage")?;
-        elements(tlv.reader(), Tag::OID, |purpose| purpose.oid()).map(Self)
+        let purposes = elements(tlv.reader(), Tag::OID, |purpose| purpose.oid())?;
+        // SIZE (1..MAX): a list of no purposes is not the same as no list.
+        if purposes.is_empty() { Err(tlv.error(Problem::Value)) } else { Ok(Self(purposes)) }
     }
 }
 
