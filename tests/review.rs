@@ -42,3 +42,14 @@ fn two_records_of_one_name_do_not_share_a_signature_file() {
     assert!(ran.stderr.contains("hint: "), "{}", ran.stderr);
     assert!(names(&bench.path("out")).is_empty());
 }
+
+#[test]
+fn a_pin_typed_where_its_source_belongs_is_not_repeated() {
+    let bench = Bench::new();
+    let words = ["key", "generate", "--out", "new.key", "--pin-source", "hunter2secret"];
+    let ran = bench.inkan(&words);
+    assert_eq!(ran.status, 2);
+    assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("hint: write file:PATH, fd:N or env:NAME"), "{}", ran.stderr);
+    assert!(!bench.path("new.key").exists());
+}

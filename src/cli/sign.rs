@@ -1,7 +1,7 @@
 //! `inkan sign`
 
 use super::failure::key_hint;
-use super::options::{Judging, shown};
+use super::options::{Judging, PinArgument, shown};
 use super::{Exit, Failure};
 use crate::der::certificate::Certificate;
 use crate::edge::files::{AtomicFile, Existing, Mode, read_bounded, same_file};
@@ -56,7 +56,7 @@ pub(crate) struct Args {
 
     /// Where the password comes from: file:PATH, fd:N or env:NAME; otherwise it is asked for.
     #[arg(long, value_name = "SOURCE")]
-    pin_source: Option<PinSource>,
+    pin_source: Option<PinArgument>,
 
     /// The signature file, or a directory for them; otherwise FILE.p7s (FILE.p7m if attached).
     #[arg(long, value_name = "FILE|DIR")]
@@ -91,8 +91,9 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let tsas = tsas(args)?;
     let policy = args.judging.policy()?;
     let key_path = key_path(&args.key)?;
+    let pin = PinArgument::resolve(args.pin_source.as_ref())?;
     let jobs = jobs(args, &key_path)?;
-    let (certificate, chain, key) = open_signer(&key_path, args)?;
+    let (certificate, chain, key) = open_signer(&key_path, pin, args)?;
     let signer = Signer { key: &key, certificate: &certificate, chain: &chain };
     let mut evidence = args.judging.evidence()?;
     let mut source = args.judging.source();
@@ -152,6 +153,7 @@ pub(crate) fn key_path(uri: &str) -> Result<PathBuf, Failure> {
 /// Opens the key and finds the certificate that belongs to it among those given.
 fn open_signer(
     path: &Path,
+    pin: Option<&PinSource>,
     args: &Args,
 ) -> Result<(Certificate, Vec<Certificate>, SoftwareKey), Failure> {
     let mut given = Vec::new();
@@ -170,7 +172,7 @@ fn open_signer(
             Err(error) => return Err(error.into()),
         }
     }
-    let key = open_key(path, args.pin_source.as_ref())?;
+    let key = open_key(path, pin)?;
     let mine = given.iter().position(|c| pair::same_key(c.public_key(), key.public_key()));
     let Some(mine) = mine else {
         let subject = given.first().map_or_else(String::new, |c| c.subject().to_string());
