@@ -5,7 +5,7 @@ use crate::der::Bytes;
 use crate::edge::prompt::{PinSource, PromptError};
 use crate::edge::trust_store::{TrustStore, trust_path};
 use crate::edge::web::Web;
-use crate::edge::{clock, files};
+use crate::edge::{FileError, clock, files};
 use crate::evidence::want::Offline;
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::policy::{Policy, Trust};
@@ -55,8 +55,12 @@ impl Judging {
         for path in &self.evidence {
             if path.is_dir() {
                 for file in files::list(path)? {
-                    // A directory may hold other things too.
-                    let _ = evidence.add(&Bytes::from(files::read_bounded(&file, MAX_EVIDENCE)?));
+                    // A directory may hold other things too, scans of any size among them.
+                    match files::read_bounded(&file, MAX_EVIDENCE) {
+                        Ok(bytes) => drop(evidence.add(&Bytes::from(bytes))),
+                        Err(FileError::TooLarge { .. }) => {}
+                        Err(error) => return Err(error.into()),
+                    }
                 }
                 continue;
             }
