@@ -7,6 +7,9 @@ use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
 use super::{Bytes, write};
 use crate::oid::Oid;
 
+/// Extensions of one certificate or list; real ones have fewer than twenty.
+const MAX_EXTENSIONS: usize = 256;
+
 /// ```asn1
 /// Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }
 /// ```
@@ -36,6 +39,9 @@ impl Extension {
         let mut reader = tlv.reader();
         let mut extensions = Vec::new();
         while !reader.is_empty() {
+            if extensions.len() == MAX_EXTENSIONS {
+                return Err(reader.error(Problem::TooLarge));
+            }
             extensions.push(Self::parse(&reader.expect(Tag::SEQUENCE)?)?);
         }
         Ok(extensions)
