@@ -1,5 +1,6 @@
 //! Tools of an attacker: signatures without padding rules, lists and certificates of any content, a
 //! source that lives in the future.
+#![allow(dead_code, reason = "each test program uses its own part of them")]
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,
