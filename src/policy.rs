@@ -5,12 +5,14 @@
 
 pub mod algorithms;
 pub mod load;
+pub mod path;
 pub mod requirement;
 pub mod roles;
 pub mod trust;
 
 pub use algorithms::AlgorithmTable;
 pub use load::{PolicyError, Profile};
+pub use path::PathSettings;
 pub use requirement::{CertificateCheck, Requirement, SignatureCheck, TimestampCheck};
 pub use trust::{Anchor, Role, Trust};
 
@@ -27,6 +29,8 @@ pub struct Policy {
     pub signer: Profile<CertificateCheck>,
     /// What is demanded of the certificates of a TSA's path.
     pub tsa: Profile<CertificateCheck>,
+    /// What is demanded of the policies of every path.
+    pub path: PathSettings,
     /// Until when algorithms may be relied on.
     pub algorithms: AlgorithmTable,
     /// The trusted certificates.
@@ -42,6 +46,7 @@ impl Policy {
             timestamp: Profile::embedded("timestamp-token")?,
             signer: Profile::embedded("signer")?,
             tsa: Profile::embedded("tsa")?,
+            path: PathSettings::default(),
             algorithms: AlgorithmTable::embedded()?,
             trust,
         })

@@ -7,8 +7,9 @@ pub mod catalogue;
 pub mod html;
 pub mod human;
 pub mod json;
+pub mod lines;
 mod role;
-pub mod signing;
+
 mod timeline;
 mod view;
 

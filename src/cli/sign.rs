@@ -250,9 +250,9 @@ fn tell_signed(
     language: Language,
 ) -> Result<(), Failure> {
     let catalogue = Catalogue::load(language);
-    super::print(&report::signing::signed(&shown(path), &shown(out), report, catalogue))?;
+    super::print(&report::lines::signed(&shown(path), &shown(out), report, catalogue))?;
     if report.indication() != Indication::Passed {
-        eprint!("{}", report::signing::open_questions(report, catalogue));
+        eprint!("{}", report::lines::open_questions(report, catalogue));
     }
     Ok(())
 }
@@ -262,7 +262,7 @@ fn failure(error: &SignError, language: Language) -> Failure {
     let catalogue = Catalogue::load(language);
     match error {
         SignError::CertificateRefused(verdict) => {
-            let because = report::signing::reasons(verdict, catalogue);
+            let because = report::lines::reasons(verdict, catalogue);
             Failure::new(
                 format!("this certificate must not sign: {because}"),
                 "sign with a certificate that is valid now, for signing, and not revoked",
@@ -279,7 +279,7 @@ fn failure(error: &SignError, language: Language) -> Failure {
             let because: Vec<String> = report
                 .signatures
                 .iter()
-                .map(|s| report::signing::reasons(&s.judged.verdict, catalogue))
+                .map(|s| report::lines::reasons(&s.judged.verdict, catalogue))
                 .collect();
             Failure::new(
                 format!("{error}: {}", because.join("; ")),

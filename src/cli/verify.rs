@@ -5,7 +5,7 @@ use super::{Exit, Failure};
 use crate::edge::FileSource;
 use crate::report::human::{Colour, Detail, Style};
 use crate::report::{self, Catalogue, Language};
-use crate::rule::{Indication, SubIndication};
+use crate::rule::Indication;
 use crate::source::Source;
 use crate::task::verify::{FileReport, Held, Subject, VerifyReport, verify};
 use std::io::IsTerminal as _;
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
         let verified = verify(&subject, &policy, at, &mut evidence, source.as_mut());
         let verified =
             verified.map_err(|error| Failure::from(crate::edge::FileError::new(path, error)))?;
-        tell_trouble(&verified);
+        tell(&verified, Catalogue::load(language));
         report.files.push(verified);
     }
     super::print(&render(&report, args, language)?)?;
@@ -121,24 +121,11 @@ fn content_of(
     path.map(|path| Ok((shown(&path), FileSource::open(&path)?))).transpose()
 }
 
-/// A file without a verdict on a signature is also told on standard error, so that a script that
-/// throws the report away still hears of it.
-fn tell_trouble(report: &FileReport) {
-    if report.trouble.is_none() {
-        return;
+/// A file that is not passed is also told on standard error.
+fn tell(report: &FileReport, catalogue: &Catalogue) {
+    if let Some((error, hint)) = report::lines::against(report, catalogue) {
+        Failure::new(error, hint).tell();
     }
-    let failure = if report.sub_indication() == Some(SubIndication::FormatFailure) {
-        Failure::new(
-            format!("{}: the signature file is broken", report.path),
-            "fetch the file again from where it came from; it may be cut short",
-        )
-    } else {
-        Failure::new(
-            format!("{}: there is no signature in this file", report.path),
-            "name the signature file (.p7s), and the signed file with --content",
-        )
-    };
-    failure.tell();
 }
 
 fn render(report: &VerifyReport, args: &Args, language: Language) -> Result<String, Failure> {

@@ -1,7 +1,8 @@
 //! Distinguished names and the other names that certificates use.
 
-use super::Bytes;
 use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
+use super::{Bytes, write};
+use crate::digest::DigestAlgorithm;
 use crate::oid::{self, Oid};
 use std::fmt;
 
@@ -74,6 +75,29 @@ impl Name {
         mine.len() >= theirs.len() && mine.iter().zip(&theirs).all(|(a, b)| a == b)
     }
 
+    /// The same for all names that are equal, and for no others.
+    pub fn key(&self) -> NameKey {
+        let mut text = Vec::new();
+        for rdn in self.canonical() {
+            for (oid, value) in rdn {
+                text.extend_from_slice(&write::oid(oid));
+                text.extend_from_slice(&write::utf8(&value));
+            }
+            // Ends the relative name; no element begins with an octet of zero.
+            text.push(0);
+        }
+        let digest = DigestAlgorithm::Sha256.digest(&text);
+        NameKey(digest.value().try_into().unwrap_or([0; 32]))
+    }
+
+    /// This name with one more relative name, a SET, after it.
+    pub fn followed_by(&self, rdn: &[u8]) -> Result<Self, Malformed> {
+        let mut content = Reader::only(&self.der, Tag::SEQUENCE, "Name")?.content.to_vec();
+        content.extend_from_slice(rdn);
+        let der = write::element(Tag::SEQUENCE, &content);
+        Self::parse(&Reader::only(&der, Tag::SEQUENCE, "Name")?)
+    }
+
     /// The relative names in the form in which RFC 5280 §7.1 compares them: case folded, inner
     /// space collapsed, the attributes of one relative name in a fixed order.
     fn canonical(&self) -> Vec<Vec<(Oid, String)>> {
@@ -91,6 +115,10 @@ impl Name {
         rdns
     }
 }
+
+/// A name to look things up by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct NameKey([u8; 32]);
 
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
@@ -253,6 +281,8 @@ mod tests {
         ]);
         assert_eq!(a, b);
         assert_ne!(a, c);
+        assert_eq!(a.key(), b.key());
+        assert_ne!(a.key(), c.key());
         assert!(a.is_within(&name(&[(oid::COUNTRY, write::utf8("JP"))])));
         assert!(!a.is_within(&c));
     }

@@ -41,6 +41,8 @@ pub enum Applies {
     EndEntity,
     /// To those of CAs only.
     Ca,
+    /// To the path as a whole: asked of the one at its end, whatever the path is for.
+    Path,
 }
 
 /// A kind of check with the name that rule ids and texts use.
@@ -97,6 +99,10 @@ checks! {
         IsCa = "is-ca" {},
         /// Not more certificates follow than it allows.
         PathLength = "path-length" {},
+        /// Its names lie where the CAs above it allow.
+        NameConstraints = "name-constraints" {},
+        /// The path that ends with it is valid for a policy where one is required.
+        Policies = "policies" {},
         /// Its key and the algorithm that signed it are strong enough.
         AlgorithmStrength = "algorithm-strength" {},
         /// keyUsage has one of these.
