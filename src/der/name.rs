@@ -5,6 +5,7 @@ use super::{Bytes, write};
 use crate::digest::DigestAlgorithm;
 use crate::oid::{self, Oid};
 use std::fmt;
+use std::sync::OnceLock;
 
 /// Attributes a name may have before it counts as an attack; real names have fewer than ten.
 const MAX_ATTRIBUTES: usize = 256;
@@ -17,6 +18,7 @@ const MAX_ATTRIBUTES: usize = 256;
 pub struct Name {
     der: Bytes,
     attributes: Vec<NameAttribute>,
+    key: OnceLock<NameKey>,
 }
 
 /// One attribute of a name.
@@ -46,7 +48,7 @@ impl Name {
                 joins_previous = true;
             }
         }
-        Ok(Self { der: Bytes::copy_from_slice(tlv.raw), attributes })
+        Ok(Self { der: Bytes::copy_from_slice(tlv.raw), attributes, key: OnceLock::new() })
     }
 
     /// The exact bytes.
@@ -77,6 +79,10 @@ impl Name {
 
     /// The same for all names that are equal, and for no others.
     pub fn key(&self) -> NameKey {
+        *self.key.get_or_init(|| self.make_key())
+    }
+
+    fn make_key(&self) -> NameKey {
         let mut text = Vec::new();
         for rdn in self.canonical() {
             for (oid, value) in rdn {
@@ -122,7 +128,7 @@ pub struct NameKey([u8; 32]);
 
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
-        self.der == other.der || self.canonical() == other.canonical()
+        self.der == other.der || self.key() == other.key()
     }
 }
 
