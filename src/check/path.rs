@@ -18,10 +18,12 @@ pub const MAX_PATHS: usize = 16;
 /// A way from a certificate (first) to an anchor (last).
 pub type Path = Vec<Certificate>;
 
-/// A search for paths from one certificate to the anchors of a role, the shortest first.
+/// A search for paths from one certificate to the anchors of a role: an iterator, the shortest path
+/// first.
 ///
-/// It deepens step by step, so that in a mesh of cross-certificates a short way is found before
-/// the budget is lost on long ones, and goes on only while nobody is content.
+/// It deepens step by step, so that in a mesh of cross-certificates a short way is found before the
+/// budget is lost on long ones. Each path costs a walk of its own, in which what is known by then
+/// costs little; whoever is content with the first pays for no other.
 #[derive(Debug)]
 pub struct Search<'a> {
     certificate: &'a Certificate,
@@ -29,12 +31,40 @@ pub struct Search<'a> {
     trust: &'a Trust,
     evidence: &'a EvidenceSet,
     work: &'a Work,
+    /// The length of the paths that are looked for at present.
     length: usize,
-    found: Vec<Path>,
+    /// How many of that length are to be passed over, having been given already.
+    given_before: usize,
+    passed_over: usize,
+    found: Option<Path>,
     given: usize,
+    /// A path was left where it might go on.
     goes_on: bool,
     exhausted: bool,
     orphans: Vec<Certificate>,
+}
+
+impl Iterator for Search<'_> {
+    type Item = Path;
+
+    fn next(&mut self) -> Option<Path> {
+        while self.given < MAX_PATHS && !self.exhausted {
+            self.passed_over = 0;
+            self.extend(&mut vec![self.certificate.clone()]);
+            if let Some(path) = self.found.take() {
+                self.given += 1;
+                self.given_before += 1;
+                return Some(path);
+            }
+            if !self.goes_on || self.length == MAX_LENGTH {
+                return None;
+            }
+            self.length += 1;
+            self.given_before = 0;
+            self.goes_on = false;
+        }
+        None
+    }
 }
 
 impl<'a> Search<'a> {
@@ -52,35 +82,25 @@ impl<'a> Search<'a> {
             trust,
             evidence,
             work,
-            length: 0,
-            found: Vec::new(),
+            length: 1,
+            given_before: 0,
+            passed_over: 0,
+            found: None,
             given: 0,
-            goes_on: true,
+            goes_on: false,
             exhausted: false,
             orphans: Vec::new(),
         }
     }
 
-    /// The paths of the next length, which may be none; nothing once there are no longer ones.
-    pub fn longer(&mut self) -> Option<Vec<Path>> {
-        if !self.goes_on || self.is_cut_short() {
-            return None;
-        }
-        self.length += 1;
-        self.goes_on = false;
-        self.extend(&mut vec![self.certificate.clone()]);
-        self.given += self.found.len();
-        Some(std::mem::take(&mut self.found))
-    }
-
-    /// Whether there may be paths that were not found, for there is no end to them.
-    pub const fn is_cut_short(&self) -> bool {
-        self.exhausted || (self.goes_on && self.length >= MAX_LENGTH) || self.given >= MAX_PATHS
-    }
-
     /// Whether the search ended because it may not cost more.
     pub const fn is_exhausted(&self) -> bool {
         self.exhausted
+    }
+
+    /// Whether there may be longer paths than anybody looks for.
+    pub const fn has_no_end(&self) -> bool {
+        self.goes_on && self.length == MAX_LENGTH
     }
 
     /// Certificates at which the search ended for want of an issuer.
@@ -91,35 +111,50 @@ impl<'a> Search<'a> {
     fn extend(&mut self, path: &mut Path) {
         let Some(last) = path.last().cloned() else { return };
         if self.trust.is_anchor(&last, self.role) {
-            if path.len() == self.length {
-                self.found.push(path.clone());
-            }
+            self.arrive(path);
             return;
         }
         if path.len() == self.length {
             self.goes_on = true;
             return;
         }
-        if !self.work.may_step() {
-            self.exhausted = true;
-            return;
-        }
         let mut issued = false;
         for issuer in self.issuers(&last) {
-            if self.leads_round(path, issuer) || !self.signs(issuer, &last) {
+            // A path that ends with the next certificate ends with an anchor.
+            let is_anchor = self.trust.is_anchor(issuer, self.role);
+            if path.len() + 1 == self.length && !is_anchor {
+                self.goes_on = true;
+                issued = true;
+                break;
+            }
+            if !self.work.may_step() {
+                self.exhausted = true;
+                return;
+            }
+            if leads_round(path, issuer, is_anchor) || !self.signs(issuer, &last) {
                 continue;
             }
             issued = true;
             path.push(issuer.clone());
             self.extend(path);
             path.pop();
-            if self.exhausted || self.given + self.found.len() >= MAX_PATHS {
+            if self.exhausted || self.found.is_some() {
                 return;
             }
         }
         if !issued && !self.exhausted && !self.orphans.contains(&last) {
             self.orphans.push(last);
         }
+    }
+
+    fn arrive(&mut self, path: &Path) {
+        if path.len() < self.length {
+            return;
+        }
+        if self.passed_over == self.given_before {
+            self.found = Some(path.clone());
+        }
+        self.passed_over += 1;
     }
 
     /// Certificates of the issuer's name, the anchors first, then those whose key identifier fits.
@@ -137,17 +172,6 @@ impl<'a> Search<'a> {
         all
     }
 
-    /// Whether the path has been there: at that certificate, or at another of the same name and key
-    /// that is no anchor (RFC 4158 §2.4.2).
-    fn leads_round(&self, path: &Path, issuer: &Certificate) -> bool {
-        path.iter().any(|been| {
-            been == issuer
-                || (been.public_key() == issuer.public_key()
-                    && been.subject() == issuer.subject()
-                    && !self.trust.is_anchor(issuer, self.role))
-        })
-    }
-
     fn signs(&mut self, issuer: &Certificate, certificate: &Certificate) -> bool {
         match self.work.issued(certificate, issuer) {
             Some(Ok(())) => true,
@@ -160,4 +184,15 @@ impl<'a> Search<'a> {
             }
         }
     }
+}
+
+/// Whether the path has been there: at that certificate, or at another of the same name and key
+/// that is no anchor (RFC 4158 §2.4.2).
+fn leads_round(path: &Path, issuer: &Certificate, is_anchor: bool) -> bool {
+    path.iter().any(|been| {
+        been == issuer
+            || (!is_anchor
+                && been.public_key() == issuer.public_key()
+                && been.subject() == issuer.subject())
+    })
 }

@@ -13,14 +13,13 @@ use crate::der::crl::Crl;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-/// Signatures verified for one judgement. OpenSSL and Go stop at 100 for a path, and the lists of
-/// several issuers take as many again; a cross-certified mesh of attack takes thousands (threats.md
-/// row 15).
+/// Signatures verified in the search for paths, and as many again on revocation lists. Go stops at
+/// 100 for a path; a cross-certified mesh of attack takes thousands (threats.md row 15).
 pub const MAX_SIGNATURES: usize = 512;
 
-/// Certificates looked at while searching for paths. It bounds walks around a mesh of which every
-/// signature is known by now; the whole of a government bridge is some dozens.
-pub const MAX_STEPS: usize = 4096;
+/// Issuers considered while searching for paths. It bounds walks around a mesh of which every
+/// signature is known by now; the whole of a government bridge is some dozens of certificates.
+pub const MAX_STEPS: usize = 1 << 15;
 
 /// Signers of revocation lists whose own paths are judged; a real hierarchy has one or two.
 pub const MAX_SIGNERS: usize = 32;
@@ -36,6 +35,7 @@ pub struct Work {
     lists: RefCell<BTreeMap<(usize, Bytes), bool>>,
     entries: RefCell<BTreeMap<(usize, Fingerprint), Looked>>,
     signatures: Cell<usize>,
+    list_signatures: Cell<usize>,
     steps: Cell<usize>,
     signers: Cell<usize>,
 }
@@ -65,7 +65,7 @@ impl Work {
         if let Some(known) = self.lists.borrow().get(&pair) {
             return *known;
         }
-        let verified = spend(&self.signatures, MAX_SIGNATURES)
+        let verified = spend(&self.list_signatures, MAX_SIGNATURES)
             && crl.algorithm() == crl.inner_algorithm()
             && scheme_of(crl.algorithm()).is_ok_and(|scheme| {
                 verify(scheme, signer.public_key(), crl.tbs(), crl.signature()).is_ok()
@@ -85,7 +85,7 @@ impl Work {
         found
     }
 
-    /// Whether one more certificate may be looked at.
+    /// Whether one more issuer may be considered.
     pub fn may_step(&self) -> bool {
         spend(&self.steps, MAX_STEPS)
     }

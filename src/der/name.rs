@@ -5,6 +5,7 @@ use super::{Bytes, write};
 use crate::digest::{DigestAlgorithm, Hasher};
 use crate::oid::{self, Oid};
 use std::fmt;
+use std::sync::OnceLock;
 
 /// Attributes a name may have before it counts as an attack; real names have fewer than ten.
 const MAX_ATTRIBUTES: usize = 256;
@@ -17,9 +18,9 @@ const MAX_ATTRIBUTES: usize = 256;
 pub struct Name {
     der: Bytes,
     attributes: Vec<NameAttribute>,
-    /// A hash of the form that is compared, so that looking for an issuer among thousands of
+    /// What names are compared by, made when first needed: looking for an issuer among thousands of
     /// certificates does not fold every name again and again.
-    comparable: [u8; 32],
+    key: OnceLock<NameKey>,
 }
 
 /// One attribute of a name.
@@ -49,8 +50,7 @@ impl Name {
                 joins_previous = true;
             }
         }
-        let comparable = comparable(&attributes);
-        Ok(Self { der: Bytes::copy_from_slice(tlv.raw), attributes, comparable })
+        Ok(Self { der: Bytes::copy_from_slice(tlv.raw), attributes, key: OnceLock::new() })
     }
 
     /// The exact bytes.
@@ -80,8 +80,8 @@ impl Name {
     }
 
     /// The same for all names that are equal, and for no others.
-    pub const fn key(&self) -> NameKey {
-        NameKey(self.comparable)
+    pub fn key(&self) -> NameKey {
+        *self.key.get_or_init(|| NameKey(comparable(&self.attributes)))
     }
 
     /// This name with one more relative name, a SET, after it.
@@ -131,7 +131,7 @@ pub struct NameKey([u8; 32]);
 
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
-        self.comparable == other.comparable
+        self.der == other.der || self.key() == other.key()
     }
 }
 

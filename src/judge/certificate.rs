@@ -66,17 +66,13 @@ pub fn judge(
     let mut search = Search::new(certificate, role, &policy.trust, evidence, &work);
     // The first path that passes; otherwise the one that comes closest.
     let mut best: Option<(Verdict, Path)> = None;
-    while let Some(paths) = search.longer() {
-        for path in paths {
-            let verdict = bench.on_path(&path, Place::End, &[]);
-            if best.as_ref().is_none_or(|(known, _)| verdict.indication() < known.indication()) {
-                best = Some((verdict, path));
-            }
-            if passed(best.as_ref()) {
-                break;
-            }
+    for path in search.by_ref() {
+        let verdict = bench.on_path(&path, Place::End, &[]);
+        let passed = verdict.indication() == Indication::Passed;
+        if best.as_ref().is_none_or(|(known, _)| verdict.indication() < known.indication()) {
+            best = Some((verdict, path));
         }
-        if passed(best.as_ref()) {
+        if passed {
             break;
         }
     }
@@ -90,10 +86,6 @@ pub fn judge(
         at: times.at,
     });
     JudgedCertificate { verdict, path, accepted }
-}
-
-fn passed(best: Option<&(Verdict, Path)>) -> bool {
-    best.is_some_and(|(verdict, _)| verdict.indication() == Indication::Passed)
 }
 
 fn about(certificate: &Certificate) -> Locator {
@@ -118,18 +110,15 @@ impl Court for Bench<'_> {
         pending: &[Fingerprint],
     ) -> Result<(), Option<Box<Want>>> {
         let trust = &self.policy.trust;
-        let mut search = Search::new(signer, self.role, trust, self.evidence, self.work);
+        let search = Search::new(signer, self.role, trust, self.evidence, self.work);
         let mut want = None;
-        while let Some(paths) = search.longer() {
-            // RFC 5280 §6.3.3 f: "the same trust anchor as the target certificate".
-            for path in paths.iter().filter(|path| path.last() == Some(anchor)) {
-                let verdict = self.on_path(path, Place::Signer, pending);
-                if verdict.indication() == Indication::Passed {
-                    return Ok(());
-                }
-                want =
-                    want.or_else(|| verdict.wants().first().map(|want| Box::new((*want).clone())));
+        // RFC 5280 §6.3.3 f: "the same trust anchor as the target certificate".
+        for path in search.filter(|path| path.last() == Some(anchor)) {
+            let verdict = self.on_path(&path, Place::Signer, pending);
+            if verdict.indication() == Indication::Passed {
+                return Ok(());
             }
+            want = want.or_else(|| verdict.wants().first().map(|want| Box::new((*want).clone())));
         }
         Err(want)
     }
@@ -201,7 +190,7 @@ impl Bench<'_> {
     fn missing_anchor(&self, certificate: &Certificate, search: &Search<'_>) -> Answer {
         let expected = Phrase::new("expect.anchor").with("role", self.role.name());
         let orphans = search.orphans();
-        if search.is_exhausted() || (search.is_cut_short() && orphans.is_empty()) {
+        if search.is_exhausted() || (search.has_no_end() && orphans.is_empty()) {
             return Answer::violated(expected, Phrase::new("seen.path-budget"));
         }
         let wants: Vec<Want> = orphans.iter().flat_map(issuer_wants).collect();
