@@ -15,6 +15,7 @@ pub mod hcrole;
 pub mod name;
 pub mod ocsp;
 pub mod pem;
+mod times;
 pub mod tlv;
 pub mod tsp;
 pub mod write;

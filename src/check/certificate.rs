@@ -114,7 +114,7 @@ pub fn run(check: &Check, link: &Link<'_>, around: &Around<'_>) -> Answer {
         Check::NameConstraints {} => name_constraints(link),
         Check::Policies {} => path_policies(link, around.policy),
         Check::AlgorithmStrength {} => algorithm::strength(
-            certificate.public_key().kind(),
+            certificate.public_key(),
             algorithm::scheme_of(certificate.algorithm()).ok(),
             around.times.proven,
             &around.policy.algorithms,

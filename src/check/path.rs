@@ -160,8 +160,9 @@ impl<'a> Search<'a> {
     /// Certificates of the issuer's name, the anchors first, then those whose key identifier fits.
     fn issuers(&self, certificate: &Certificate) -> Vec<&'a Certificate> {
         let anchors = self.trust.for_role(self.role);
-        let mut all: Vec<&Certificate> =
-            anchors.filter(|anchor| anchor.subject() == certificate.issuer()).collect();
+        let mut all: Vec<&Certificate> = anchors
+            .filter(|anchor| anchor.subject() == certificate.issuer() && may_issue(anchor))
+            .collect();
         let known = all.len();
         let others = self.evidence.named(certificate.issuer(), certificate.authority_key_id());
         for other in others {
@@ -195,4 +196,10 @@ fn leads_round(path: &Path, issuer: &Certificate, is_anchor: bool) -> bool {
                 && been.public_key() == issuer.public_key()
                 && been.subject() == issuer.subject())
     })
+}
+
+/// Whether an anchor may stand above others. One that says of itself that it is no CA was trusted
+/// for its own signatures: whoever holds its key must not make signers of others.
+fn may_issue(anchor: &Certificate) -> bool {
+    anchor.version() < 3 || anchor.basic_constraints().is_ok_and(|c| c.is_some_and(|c| c.ca))
 }

@@ -280,9 +280,8 @@ fn strength(signature: &Signature, around: &Around<'_>) -> Answer {
         let expected = Phrase::new("expect.strong").with("at", around.times.proven);
         return Answer::not_applicable(expected, Phrase::new("seen.no-signer-certificate"));
     };
-    let kind = signer.public_key().kind();
     let scheme = signature.scheme.as_ref().ok().copied();
-    algorithm::strength(kind, scheme, around.times.proven, around.algorithms)
+    algorithm::strength(signer.public_key(), scheme, around.times.proven, around.algorithms)
 }
 
 /// A timestamp that is there and cannot be relied on is told, never passed over: the standard lets

@@ -30,7 +30,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
 
-        /// How the password becomes an encryption key.
+        /// How the password becomes an encryption key: pbkdf2 is read by everything, scrypt is dearer
+        /// for an attacker with many processors.
         #[arg(long, value_enum, default_value = "pbkdf2")]
         kdf: KdfName,
 
@@ -53,9 +54,7 @@ pub(crate) enum Command {
 /// Key-derivation functions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
 pub(crate) enum KdfName {
-    /// HMAC-SHA-256, 600,000 times: read by everything.
     Pbkdf2,
-    /// Dearer for an attacker with many processors.
     Scrypt,
 }
 

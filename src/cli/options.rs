@@ -21,11 +21,13 @@ const MAX_EVIDENCE: u64 = 256 << 20;
 /// What a judgement rests on beside the file.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Judging {
-    /// Trust these certificates (file, bundle or directory) instead of the trust store.
+    /// Trust these certificates (file, bundle or directory; may be repeated) instead of the trust
+    /// store: for every role, unless a trust.toml in the directory says otherwise.
     #[arg(long, value_name = "PATH")]
     trust: Vec<PathBuf>,
 
-    /// Certificates, revocation lists and OCSP responses that may help; none is trusted for it.
+    /// Certificates, revocation lists and OCSP responses that may help (may be repeated); none is
+    /// trusted for it.
     #[arg(long, value_name = "PATH")]
     evidence: Vec<PathBuf>,
 

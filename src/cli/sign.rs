@@ -34,7 +34,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URI")]
     key: String,
 
-    /// The certificate of the key, and those of its CAs; without this, those in the key's file.
+    /// The certificate of the key, and those of its CAs (may be repeated); without this, those in the
+    /// key's file.
     #[arg(long, value_name = "FILE")]
     cert: Vec<PathBuf>,
 
@@ -46,7 +47,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     level: Option<Level>,
 
-    /// Time-stamping authorities, tried in this order.
+    /// Time-stamping authorities (may be repeated), tried in this order.
     #[arg(long, value_name = "URL")]
     tsa: Vec<String>,
 

@@ -223,7 +223,7 @@ pub fn certificates_in(path: &Path) -> Result<Vec<Certificate>, StoreError> {
 }
 
 /// What a path given by the user is trusted for: a file or bundle for every role; a directory as its
-/// `trust.toml` says, and for every role where that says nothing.
+/// `trust.toml` says and no further, or for every role if it has none.
 pub fn trust_path(path: &Path, trust: &mut Trust) -> Result<(), StoreError> {
     let is_directory = fs::metadata(path).is_ok_and(|seen| seen.is_dir());
     if !is_directory {
@@ -232,15 +232,17 @@ pub fn trust_path(path: &Path, trust: &mut Trust) -> Result<(), StoreError> {
         }
         return Ok(());
     }
-    let listed = TrustStore::at(path).entries()?;
-    for file in files::list(path)? {
-        let is_list = file.file_name().is_some_and(|name| name == LIST);
-        let certificates =
-            if is_list { Vec::new() } else { certificates_in(&file).unwrap_or_default() };
-        for certificate in certificates {
-            let entry = listed.iter().find(|(_, known)| *known == certificate);
-            let roles = entry.map_or(Role::ALL.as_slice(), |(entry, _)| entry.roles.as_slice());
-            trust.add(certificate, roles);
+    let store = TrustStore::at(path);
+    if path.join(LIST).exists() {
+        for (entry, certificate) in store.entries()? {
+            trust.add(certificate, &entry.roles);
+        }
+    } else {
+        for file in files::list(path)? {
+            // A directory may hold other things too.
+            for certificate in certificates_in(&file).unwrap_or_default() {
+                trust.add(certificate, &Role::ALL);
+            }
         }
     }
     if trust.is_empty() { Err(StoreError::NoCertificate(path.to_owned())) } else { Ok(()) }
