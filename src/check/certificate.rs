@@ -282,6 +282,9 @@ fn below_anchor<'a>(link: &Link<'a>) -> &'a [Certificate] {
 
 fn name_constraints(link: &Link<'_>) -> Answer {
     let expected = Phrase::new("expect.names-allowed");
+    if link.above.is_empty() {
+        return without_issuer(link, expected);
+    }
     let constraints = match names::constraints(below_anchor(link).iter()) {
         Ok(constraints) => constraints,
         Err(error) => return unreadable(expected, &error),
@@ -311,6 +314,9 @@ fn name_constraints(link: &Link<'_>) -> Answer {
 
 fn path_policies(link: &Link<'_>, policy: &Policy) -> Answer {
     let expected = Phrase::new("expect.policies");
+    if link.above.is_empty() {
+        return without_issuer(link, expected);
+    }
     let mut path: Vec<&Certificate> = below_anchor(link).iter().rev().collect();
     path.push(link.certificate);
     match policies::valid(path.into_iter(), &policy.path) {

@@ -4,16 +4,19 @@ use super::issue::{
     Draft, KEY, ListDraft, ca, directory, entry, extension, issue, key_id, name, new_key, now, rdn,
     reason,
 };
-use super::{judged, of_check};
+use super::{judged, of_check, policy};
+use inkan::check::Times;
 use inkan::der::certificate::Certificate;
 use inkan::der::crl::Crl;
 use inkan::der::ocsp::{BasicResponse, CertId, request};
 use inkan::der::{Reader, Tag, write};
 use inkan::digest::DigestAlgorithm;
 use inkan::evidence::EvidenceSet;
+use inkan::judge::certificate::judge;
 use inkan::key::SigningKey as _;
 use inkan::key::software::SoftwareKey;
 use inkan::oid;
+use inkan::policy::{AlgorithmTable, PathSettings, Policy, Role};
 use inkan::rule::Indication;
 use std::sync::LazyLock;
 
@@ -302,6 +305,19 @@ fn an_ocsp_delegate_without_nocheck_is_looked_up_in_the_lists() {
     assert_eq!(status(pointed.clone(), &[of_responders()]), ("seen.good", None));
     let revoked = list(vec![revoked_entry(8)], vec![scope(std::slice::from_ref(&point))]);
     assert_eq!(status(pointed, &[revoked]).0, "seen.ocsp-delegate");
+}
+
+#[test]
+fn a_list_signed_by_an_algorithm_that_ended_is_nobodys() {
+    let end = end(vec![]);
+    let mut evidence = EvidenceSet::default();
+    evidence.add_crl(list(vec![], vec![]));
+    let ended =
+        "[[algorithm]]\nalgorithm = 'EC'\nuntil = '2026-01-01'\nsource = ''\nconfirmed = true";
+    let policy = policy(&ROOT, PathSettings::default());
+    let policy = Policy { algorithms: AlgorithmTable::parse("ended", ended).unwrap(), ..policy };
+    let judged = judge(&end, Role::Signer, &evidence, &policy, Times::unproven(now()));
+    assert_eq!(of_check(&judged, "not-revoked"), "strength.ended");
 }
 
 /// A response of the delegate that the certificate is good.
