@@ -1,4 +1,5 @@
 //! What a user asks for, in terms of traits only: no file, socket, clock or terminal is named here.
 
+mod budget;
 pub mod sign;
 pub mod verify;

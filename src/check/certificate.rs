@@ -9,7 +9,10 @@ use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::extension::constraints::{
     InhibitAnyPolicy, NameConstraints, PolicyConstraints, PolicyMappings,
 };
-use crate::der::extension::{CertificatePolicies, ExtensionValue, KeyUsage};
+use crate::der::extension::{
+    AltNames, AuthorityInfoAccess, AuthorityKeyId, CertificatePolicies, ExtensionValue, KeyUsage,
+    SubjectKeyId,
+};
 use crate::der::tlv::Malformed;
 use crate::evidence::{EvidenceSet, Want, Wanted};
 use crate::oid::{self, Oid};
@@ -43,6 +46,9 @@ pub enum Place {
     Ca,
     /// At the end of a path that is to vouch for the signer of a revocation list.
     Signer,
+    /// Alone: it is what the path is for, and is trusted itself. Whoever trusts it vouches for what
+    /// its issuer would; all that it says of itself is asked all the same.
+    Trusted,
 }
 
 impl<'a> Link<'a> {
@@ -126,6 +132,9 @@ fn name(oid: Oid) -> String {
 
 /// The question that cannot be put without the issuer's certificate.
 pub(super) fn without_issuer(link: &Link<'_>, expected: Phrase) -> Answer {
+    if link.place == Place::Trusted {
+        return Answer::not_applicable(expected, Phrase::new("seen.is-anchor"));
+    }
     let issuer = link.certificate.issuer();
     let why = Phrase::new("seen.no-issuer").with("name", issuer);
     Answer::unanswered(expected, Want::without_source(Wanted::Issuer, issuer), why)
@@ -168,7 +177,8 @@ fn valid_at(link: &Link<'_>, times: Times) -> Answer {
     let (from, to) = (certificate.not_before(), certificate.not_after());
     let expected = Phrase::new("expect.valid-at").with("at", times.at);
     let seen = Phrase::new("seen.validity").with("from", from).with("to", to);
-    if from <= times.at && times.at <= to {
+    // Certificates count whole seconds, and the last one belongs to them (RFC 5280 §4.1.2.5).
+    if from <= times.at && times.at.unix() <= to.unix() {
         return Answer::met(expected, seen);
     }
     // EN 319 102-1 §5.5.4: a proof of existence before the certificate began settles the matter.
@@ -239,6 +249,11 @@ fn can_read(certificate: &Certificate) -> Result<(), Malformed> {
     one::<CertificatePolicies>(certificate, oid::CERTIFICATE_POLICIES)?;
     one::<PolicyMappings>(certificate, oid::POLICY_MAPPINGS)?;
     one::<PolicyConstraints>(certificate, oid::POLICY_CONSTRAINTS)?;
+    one::<AuthorityInfoAccess>(certificate, oid::AUTHORITY_INFO_ACCESS)?;
+    one::<AltNames>(certificate, oid::SUBJECT_ALT_NAME)?;
+    one::<AltNames>(certificate, oid::ISSUER_ALT_NAME)?;
+    one::<AuthorityKeyId>(certificate, oid::AUTHORITY_KEY_IDENTIFIER)?;
+    one::<SubjectKeyId>(certificate, oid::SUBJECT_KEY_IDENTIFIER)?;
     one::<InhibitAnyPolicy>(certificate, oid::INHIBIT_ANY_POLICY)?;
     one::<NameConstraints>(certificate, oid::NAME_CONSTRAINTS)
 }
@@ -285,7 +300,8 @@ fn name_constraints(link: &Link<'_>) -> Answer {
     if link.above.is_empty() {
         return without_issuer(link, expected);
     }
-    let constraints = match names::constraints(below_anchor(link).iter()) {
+    // The anchor's own constraints bind too: whoever trusts it trusts it for no more (RFC 5937 §3.2).
+    let constraints = match names::constraints(link.above.iter()) {
         Ok(constraints) => constraints,
         Err(error) => return unreadable(expected, &error),
     };

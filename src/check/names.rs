@@ -172,21 +172,15 @@ fn dns(name: &str, base: &str) -> Fit {
         Some(host) => (host, true),
         None => (name, false),
     };
-    // The RFC gives a leading dot no meaning: such a subtree surely holds what is below it, and
-    // surely not what is elsewhere.
-    let (domain, dotted) = match base.strip_prefix('.') {
-        Some(domain) => (domain, true),
-        None => (base, false),
-    };
-    if !is_host(host) || !is_host(domain) {
+    // The RFC gives a leading dot no meaning here, so a subtree with one is no host either.
+    if !is_host(host) || !is_host(base) {
         return Fit::Unclear;
     }
-    if is_below(host, domain) || (is_in_domain(host, domain) && (wildcard || !dotted)) {
+    if is_in_domain(host, base) {
         return Fit::Within;
     }
     // `*.example.jp` names some hosts in the subtree `a.example.jp`, and others.
-    let touches = (wildcard && is_below(domain, host)) || (dotted && is_in_domain(host, domain));
-    if touches { Fit::Unclear } else { Fit::Outside }
+    if wildcard && is_below(base, host) { Fit::Unclear } else { Fit::Outside }
 }
 
 /// A mailbox, all mailboxes of a host, or (with a leading dot) of all hosts in a domain.
@@ -263,8 +257,7 @@ mod tests {
             ("myexample.jp", "example.jp", Outside),
             ("example.jp", "host.example.jp", Outside),
             ("anything.jp", "", Within),
-            ("host.example.jp", ".example.jp", Within),
-            ("example.jp", ".example.jp", Unclear),
+            ("host.example.jp", ".example.jp", Unclear),
             ("*.example.jp", "example.jp", Within),
             ("*.example.jp", "host.example.jp", Unclear),
             ("*.example.jp", "example.com", Outside),

@@ -81,7 +81,7 @@ pub fn not_revoked(link: &Link<'_>, around: &Around<'_>) -> Answer {
         Standing::Good { seen } => Answer::met(expected, seen),
         Standing::Revoked { seen } => {
             Answer::violated(expected, seen).leading_to(match link.place {
-                Place::End => SubIndication::RevokedNoPoe,
+                Place::End | Place::Trusted => SubIndication::RevokedNoPoe,
                 Place::Ca | Place::Signer => SubIndication::RevokedCaNoPoe,
             })
         }

@@ -1,6 +1,6 @@
 //! `inkan key generate|list`
 
-use super::options::shown;
+use super::options::{PinArgument, shown};
 use super::sign::key_path;
 use super::{Exit, Failure};
 use crate::digest::DigestAlgorithm;
@@ -36,7 +36,7 @@ pub(crate) enum Command {
 
         /// Where the password comes from: file:PATH, fd:N or env:NAME; otherwise it is asked for.
         #[arg(long, value_name = "SOURCE")]
-        pin_source: Option<PinSource>,
+        pin_source: Option<PinArgument>,
     },
     /// List private keys in files: how each is stored, and what is weak about that.
     List {
@@ -70,7 +70,8 @@ pub(crate) enum Format {
 pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Generate { algorithm, out, kdf, pin_source } => {
-            generate(*algorithm, out, *kdf, pin_source.as_ref())
+            let pin = PinArgument::resolve(pin_source.as_ref())?;
+            generate(*algorithm, out, *kdf, pin)
         }
         Command::List { paths, format } => list(paths, *format),
     }

@@ -7,6 +7,9 @@ use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
 use super::{Bytes, write};
 use crate::oid::Oid;
 
+/// Extensions of one certificate or list; real ones have fewer than twenty.
+const MAX_EXTENSIONS: usize = 256;
+
 /// ```asn1
 /// Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }
 /// ```
@@ -36,6 +39,9 @@ impl Extension {
         let mut reader = tlv.reader();
         let mut extensions = Vec::new();
         while !reader.is_empty() {
+            if extensions.len() == MAX_EXTENSIONS {
+                return Err(reader.error(Problem::TooLarge));
+            }
             extensions.push(Self::parse(&reader.expect(Tag::SEQUENCE)?)?);
         }
         Ok(extensions)
@@ -140,7 +146,9 @@ pub struct ExtKeyUsage(pub Vec<Oid>);
 impl ExtensionValue for ExtKeyUsage {
     fn parse(value: &[u8]) -> Result<Self, Malformed> {
         let tlv = Reader::only(value, Tag::SEQUENCE, "extKeyUsage")?;
-        elements(tlv.reader(), Tag::OID, |purpose| purpose.oid()).map(Self)
+        let purposes = elements(tlv.reader(), Tag::OID, |purpose| purpose.oid())?;
+        // SIZE (1..MAX): a list of no purposes is not the same as no list.
+        if purposes.is_empty() { Err(tlv.error(Problem::Value)) } else { Ok(Self(purposes)) }
     }
 }
 

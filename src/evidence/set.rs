@@ -40,7 +40,7 @@ impl EvidenceSet {
 
     /// Takes a revocation list in.
     pub fn add_crl(&mut self, crl: Crl) {
-        if !self.crls.iter().any(|known| known.der() == crl.der()) {
+        if self.known.insert(Fingerprint::of(crl.der())) {
             self.issuers.entry(crl.issuer().key()).or_default().push(self.crls.len());
             self.crls.push(crl);
         }
@@ -48,7 +48,7 @@ impl EvidenceSet {
 
     /// Takes an OCSP response in, with the certificates it carries.
     pub fn add_ocsp(&mut self, response: BasicResponse) {
-        if !self.ocsp.iter().any(|known| known.der == response.der) {
+        if self.known.insert(Fingerprint::of(&response.der)) {
             self.ocsp.push(response);
         }
     }
@@ -99,6 +99,11 @@ impl EvidenceSet {
         }
     }
 
+    /// Whether that certificate is in hand.
+    pub fn has_certificate(&self, certificate: &Certificate) -> bool {
+        self.known.contains(&certificate.fingerprint())
+    }
+
     /// All certificates in hand.
     pub fn certificates(&self) -> &[Certificate] {
         &self.certificates
@@ -145,6 +150,11 @@ impl EvidenceSet {
     /// Why that could not be had, if it was asked for in vain.
     pub fn refusal(&self, want: &Want) -> Option<&Unavailable> {
         self.asked.get(want)?.as_ref().err()
+    }
+
+    /// Forgets that this was asked for: it may be asked for again.
+    pub fn forget(&mut self, want: &Want) {
+        self.asked.remove(want);
     }
 
     /// Remembers the answer to a want and takes in what it brought.

@@ -128,7 +128,7 @@ impl Bench<'_> {
     /// The verdict on a path: one on each certificate below the anchor, and their sum.
     fn on_path(&self, path: &[Certificate], end: Place, pending: &[Fingerprint]) -> Verdict {
         let below_anchor = path.len().saturating_sub(1);
-        let because: Vec<Verdict> = (0..below_anchor)
+        let mut because: Vec<Verdict> = (0..below_anchor)
             .filter_map(|index| {
                 let (below, rest) = path.split_at_checked(index)?;
                 let (certificate, above) = rest.split_first()?;
@@ -137,6 +137,11 @@ impl Bench<'_> {
                 Some(self.on_link(&link, pending))
             })
             .collect();
+        if let ([certificate], Place::End) = (path, end) {
+            let place = Place::Trusted;
+            let link = Link { certificate, below: &[], above: &[], place, role: self.role };
+            because.push(self.on_link(&link, pending));
+        }
         let anchor = path.last().map_or_else(String::new, |c| c.subject().to_string());
         let anchored = Answer::met(
             Phrase::new("expect.anchor").with("role", self.role.name()),
@@ -204,9 +209,9 @@ impl Bench<'_> {
 const fn applies(to: Applies, place: Place) -> bool {
     match to {
         Applies::All => true,
-        Applies::EndEntity => matches!(place, Place::End),
+        Applies::EndEntity => matches!(place, Place::End | Place::Trusted),
         Applies::Ca => matches!(place, Place::Ca),
-        Applies::Path => matches!(place, Place::End | Place::Signer),
+        Applies::Path => matches!(place, Place::End | Place::Signer | Place::Trusted),
     }
 }
 

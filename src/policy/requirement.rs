@@ -156,7 +156,7 @@ checks! {
             /// How many seconds the clocks may differ.
             tolerance: i64
         },
-        /// Every unsigned attribute is one that inkan judges.
+        /// Every attribute is one that inkan judges.
         NothingUnjudged = "nothing-unjudged" {},
     }
 }
