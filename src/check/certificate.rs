@@ -297,6 +297,9 @@ fn below_anchor<'a>(link: &Link<'a>) -> &'a [Certificate] {
 
 fn name_constraints(link: &Link<'_>) -> Answer {
     let expected = Phrase::new("expect.names-allowed");
+    if link.above.is_empty() {
+        return without_issuer(link, expected);
+    }
     // The anchor's own constraints bind too: whoever trusts it trusts it for no more (RFC 5937 §3.2).
     let constraints = match names::constraints(link.above.iter()) {
         Ok(constraints) => constraints,
@@ -327,6 +330,9 @@ fn name_constraints(link: &Link<'_>) -> Answer {
 
 fn path_policies(link: &Link<'_>, policy: &Policy) -> Answer {
     let expected = Phrase::new("expect.policies");
+    if link.above.is_empty() {
+        return without_issuer(link, expected);
+    }
     let mut path: Vec<&Certificate> = below_anchor(link).iter().rev().collect();
     path.push(link.certificate);
     match policies::valid(path.into_iter(), &policy.path) {

@@ -243,3 +243,100 @@ fn is_prefix(mask: &[u8]) -> bool {
     });
     leading == ones
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Fit::{Outside, Unclear, Within};
+    use super::*;
+
+    #[test]
+    fn hosts_lie_in_the_domains_that_their_labels_end_with() {
+        for (name, base, expected) in [
+            ("host.example.jp", "example.jp", Within),
+            ("EXAMPLE.jp", "example.JP", Within),
+            ("myexample.jp", "example.jp", Outside),
+            ("example.jp", "host.example.jp", Outside),
+            ("anything.jp", "", Within),
+            ("host.example.jp", ".example.jp", Unclear),
+            ("*.example.jp", "example.jp", Within),
+            ("*.example.jp", "host.example.jp", Unclear),
+            ("*.example.jp", "example.com", Outside),
+            ("host.example.jp.", "example.jp", Unclear),
+            ("h\u{f6}st.example.jp", "example.jp", Unclear),
+            ("", "example.jp", Unclear),
+        ] {
+            assert_eq!(dns(name, base), expected, "{name} in {base}");
+        }
+    }
+
+    #[test]
+    fn mail_is_constrained_by_mailbox_host_or_domain() {
+        for (name, base, expected) in [
+            ("a@example.jp", "a@example.jp", Within),
+            ("a@EXAMPLE.jp", "a@example.jp", Within),
+            ("A@example.jp", "a@example.jp", Unclear),
+            ("b@example.jp", "a@example.jp", Outside),
+            ("a@example.jp", "example.jp", Within),
+            ("a@host.example.jp", "example.jp", Outside),
+            ("a@host.example.jp", ".example.jp", Within),
+            ("a@example.jp", ".example.jp", Outside),
+            ("\"x@example.com\"@example.jp", "example.jp", Within),
+            ("no mailbox", "example.jp", Unclear),
+            ("a@", "example.jp", Unclear),
+        ] {
+            assert_eq!(email(name, base), expected, "{name} in {base}");
+        }
+    }
+
+    #[test]
+    fn an_address_on_the_web_is_constrained_by_its_host() {
+        for (name, base, expected) in [
+            ("https://example.jp/a", "example.jp", Within),
+            ("ldap://u@example.jp:389/cn=a?b", "example.jp", Within),
+            ("https://example.com/@example.jp", "example.jp", Outside),
+            ("https://host.example.jp#x", ".example.jp", Within),
+            ("https://example.jp", ".example.jp", Outside),
+            ("urn:oid:1.2.3", "example.jp", Unclear),
+            ("https://192.0.2.1/", "example.jp", Unclear),
+            ("https://[2001:db8::1]/", "example.jp", Unclear),
+            ("https:///path", "example.jp", Unclear),
+        ] {
+            assert_eq!(uri(name, base), expected, "{name} in {base}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_constrained_by_prefix() {
+        let net = [192, 0, 2, 0, 255, 255, 255, 0];
+        assert_eq!(ip(&[192, 0, 2, 9], &net), Within);
+        assert_eq!(ip(&[192, 0, 3, 9], &net), Outside);
+        assert_eq!(ip(&[0; 16], &net), Outside);
+        assert_eq!(ip(&[192, 0, 2], &net), Unclear);
+        assert_eq!(ip(&[192, 0, 2, 9], &[192, 0, 2, 0, 255, 0, 255, 0]), Unclear);
+        assert_eq!(ip(&[192, 0, 2, 9], &[0; 8]), Within);
+        assert_eq!(ip(&[192, 0, 2, 9], &[192, 0, 2]), Unclear);
+    }
+
+    #[test]
+    fn what_cannot_be_told_refuses_and_other_forms_are_free() {
+        let dns = |host: &str| GeneralName::Dns(host.to_owned());
+        let email = |mail: &str| GeneralName::Email(mail.to_owned());
+        let accepts = |name: &GeneralName, permitted: &[GeneralName], excluded: &[GeneralName]| {
+            let (permitted, excluded) = (permitted.to_vec(), excluded.to_vec());
+            accept_one(name, &NameConstraints { permitted, excluded })
+        };
+        let host = dns("host.example.jp");
+        assert_eq!(accepts(&host, &[email("example.com")], &[]), Ok(()));
+        assert_eq!(accepts(&host, &[dns("example.com"), dns("example.jp")], &[]), Ok(()));
+        let text = || "host.example.jp".to_owned();
+        assert_eq!(accepts(&host, &[dns("a.jp")], &[]), Err(Refused::NotPermitted(text())));
+        let both = accepts(&host, &[dns("example.jp")], &[dns("host.example.jp")]);
+        assert_eq!(both, Err(Refused::Excluded(text())));
+        let other = GeneralName::Other(oid::SMTP_UTF8_MAILBOX, crate::der::Bytes::new());
+        assert!(matches!(accepts(&other, &[email("a.jp")], &[]), Err(Refused::Unclear(_))));
+        let one = GeneralName::RegisteredId(oid::DATA);
+        let same = std::slice::from_ref(&one);
+        assert!(matches!(accepts(&one, same, &[]), Err(Refused::Unclear(_))));
+        assert_eq!(accepts(&one, &[dns("a.jp")], &[]), Ok(()));
+    }
+}

@@ -9,8 +9,9 @@ mod scope;
 mod signer;
 
 use super::certificate::{Around, Link, Place, without_issuer};
-use super::{Answer, Times};
+use super::{Answer, Times, algorithm};
 use crate::der::Bytes;
+use crate::der::algorithm::AlgorithmIdentifier;
 use crate::der::certificate::Certificate;
 use crate::der::crl::Reason;
 use crate::der::extension::{CrlDistributionPoints, DistributionPoint, Reasons};
@@ -18,7 +19,7 @@ use crate::der::ocsp::{CertId, request};
 use crate::digest::DigestAlgorithm;
 use crate::evidence::{Fetch, Want, Wanted};
 use crate::oid;
-use crate::rule::{Phrase, SubIndication};
+use crate::rule::{Outcome, Phrase, SubIndication};
 use crate::time::Instant;
 
 /// A certificate under its issuer: what revocation data is about.
@@ -180,6 +181,23 @@ fn wants_of_lists(issued: &Issued<'_>, around: &Around<'_>) -> Vec<Want> {
     let urls = points.iter().flat_map(|point| point.name.http_urls());
     let about = issued.certificate.subject();
     urls.map(|url| Want::from(Wanted::Crl, about, Fetch::Get(url.to_owned()))).collect()
+}
+
+/// Data signed by an algorithm that does not hold is anybody's.
+fn strong(
+    signer: &Certificate,
+    signed: &AlgorithmIdentifier,
+    around: &Around<'_>,
+) -> Result<(), Phrase> {
+    let (kind, scheme) = (signer.public_key().kind(), algorithm::scheme_of(signed).ok());
+    let table = &around.policy.algorithms;
+    match algorithm::strength(kind, scheme, around.times.proven, table).outcome {
+        Outcome::Violated(seen) => Err(seen),
+        Outcome::Met(_)
+        | Outcome::NotApplicable(_)
+        | Outcome::NotInForce
+        | Outcome::Unanswered { .. } => Ok(()),
+    }
 }
 
 /// Whether data of these times can speak for the proven time: made after it, or still in force at

@@ -1,6 +1,6 @@
 //! What the revocation lists in hand say of a certificate (RFC 5280 §6.3.3).
 
-use super::{Doubt, Issued, Word, scope, signer, timely};
+use super::{Doubt, Issued, Word, scope, signer, strong, timely};
 use crate::check::certificate::Around;
 use crate::der::crl::{Crl, Reason};
 use crate::der::extension::Reasons;
@@ -49,11 +49,13 @@ fn word(
     scope::usable(crl)?;
     let reasons = scope::reasons(issued.certificate, crl)?;
     let signer = signer::of(issued, around, list)?;
+    strong(signer, crl.algorithm(), around)?;
     let delta = deltas
         .iter()
         .filter(|(place, delta)| {
             scope::is_delta_of(delta, crl)
                 && scope::usable(delta).is_ok()
+                && strong(signer, delta.algorithm(), around).is_ok()
                 && around.work.signed(*place, delta, signer)
         })
         .max_by_key(|(_, delta)| delta.number().ok().flatten());

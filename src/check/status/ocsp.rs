@@ -1,6 +1,6 @@
 //! What the OCSP responses in hand say of a certificate (RFC 6960).
 
-use super::{Doubt, Issued, Standing, Word, list, standing, timely, wants_of_lists};
+use super::{Doubt, Issued, Standing, Word, list, standing, strong, timely, wants_of_lists};
 use crate::check::algorithm::scheme_of;
 use crate::check::certificate::Around;
 use crate::crypto::verify::verify;
@@ -55,7 +55,7 @@ fn signed_by_authority(
             && verify(scheme, signer.public_key(), &response.tbs, &response.signature).is_ok()
     };
     if made_with(issued.issuer) {
-        return Ok(());
+        return Ok(strong(issued.issuer, &response.algorithm, around)?);
     }
     let delegated = |c: &&Certificate| {
         let purpose = c.ext_key_usage().ok().flatten();
@@ -68,6 +68,8 @@ fn signed_by_authority(
     };
     let mut delegates = response.certificates.iter().filter(delegated).filter(|c| made_with(c));
     let delegate = delegates.next().ok_or_else(nobody)?;
+    strong(delegate, &response.algorithm, around)?;
+    strong(issued.issuer, delegate.algorithm(), around)?;
     if delegate.extensions().iter().any(|e| e.oid == oid::OCSP_NOCHECK) {
         return Ok(());
     }
