@@ -52,7 +52,7 @@ pub struct Signature {
     pub attributes_sorted: bool,
     /// Attributes that are there twice, have the wrong number of values, or cannot be read.
     pub attribute_faults: Vec<String>,
-    /// Unsigned attributes that inkan does not judge.
+    /// Attributes, signed or not, that inkan does not judge.
     pub unjudged_attributes: Vec<String>,
     /// The content type that the attribute names, and the one that the content has.
     pub content_types: (Option<Oid>, Oid),

@@ -6,10 +6,13 @@
 pub mod algorithm;
 pub mod certificate;
 pub mod content;
+pub mod names;
 pub mod path;
+pub mod policies;
 pub mod signature;
 pub mod status;
 pub mod timestamp;
+pub mod work;
 
 use crate::evidence::Want;
 use crate::rule::{Outcome, Phrase, SubIndication};

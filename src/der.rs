@@ -16,6 +16,7 @@ pub mod name;
 pub mod ocsp;
 pub mod pem;
 pub mod qualifier;
+mod times;
 pub mod tlv;
 pub mod tsp;
 pub mod write;

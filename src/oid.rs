@@ -101,6 +101,7 @@ oids! {
     OCSP_NONCE = "1.3.6.1.5.5.7.48.1.2", "OCSP nonce";
     OCSP_NOCHECK = "1.3.6.1.5.5.7.48.1.5", "OCSP nocheck";
     OCSP_ARCHIVE_CUTOFF = "1.3.6.1.5.5.7.48.1.6", "OCSP archive cutoff";
+    SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9", "SmtpUTF8Mailbox";
     KP_SERVER_AUTH = "1.3.6.1.5.5.7.3.1", "serverAuth";
     KP_CLIENT_AUTH = "1.3.6.1.5.5.7.3.2", "clientAuth";
     KP_CODE_SIGNING = "1.3.6.1.5.5.7.3.3", "codeSigning";

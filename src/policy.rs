@@ -7,6 +7,7 @@ pub mod algorithms;
 pub mod content;
 pub mod known;
 pub mod load;
+pub mod path;
 pub mod recognise;
 pub mod requirement;
 pub mod roles;
@@ -15,6 +16,7 @@ pub mod trust;
 pub use algorithms::AlgorithmTable;
 pub use content::ContentCheck;
 pub use load::{PolicyError, Profile};
+pub use path::PathSettings;
 pub use recognise::Recognise;
 pub use requirement::{CertificateCheck, Requirement, SignatureCheck, TimestampCheck};
 pub use trust::{Anchor, Role, Trust};
@@ -32,6 +34,8 @@ pub struct Policy {
     pub signer: Profile<CertificateCheck>,
     /// What is demanded of the certificates of a TSA's path.
     pub tsa: Profile<CertificateCheck>,
+    /// What is demanded of the policies of every path.
+    pub path: PathSettings,
     /// Until when algorithms may be relied on.
     pub algorithms: AlgorithmTable,
     /// The trusted certificates.
@@ -47,6 +51,7 @@ impl Policy {
             timestamp: Profile::embedded("timestamp-token")?,
             signer: Profile::embedded("signer")?,
             tsa: Profile::embedded("tsa")?,
+            path: PathSettings::default(),
             algorithms: AlgorithmTable::embedded()?,
             trust,
         })

@@ -9,8 +9,9 @@ pub mod html;
 pub mod human;
 pub mod inspect;
 pub mod json;
+pub mod lines;
 mod role;
-pub mod signing;
+
 mod timeline;
 mod view;
 

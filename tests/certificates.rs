@@ -7,11 +7,17 @@ mod schema;
 
 use inkan::der::certificate::Certificate;
 use inkan::der::{Bytes, pem};
+use inkan::evidence::EvidenceSet;
+use inkan::evidence::want::Offline;
 use inkan::lab::{Declaration, Lab};
+use inkan::policy::{PathSettings, Trust};
+use inkan::report::certificate::{self, PathShown};
 use inkan::report::human::{Colour, Detail, Style};
 use inkan::report::inspect::{self, Personal};
 use inkan::report::{Catalogue, Language};
+use inkan::rule::{Indication, Level, Outcome, SubIndication};
 use inkan::task::bundle;
+use inkan::task::certify::{Bench, CertificateReport, CertifyReport, Revocation};
 use inkan::task::inspect::{FactKind, Inspection, Knowledge};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -119,4 +125,148 @@ fn a_bundle_is_opened_and_noise_in_it_passed_over() {
     let value = json(&inspect(text.concat().into_bytes()), Personal::Hidden);
     assert_eq!(value["files"][0]["form"], "pem");
     assert_eq!(value["files"][0]["certificates"].as_array().unwrap().len(), 2);
+}
+
+// ---------------------------------------------------------------- judged
+
+fn bench(revocation: Revocation) -> Bench {
+    let mut trust = Trust::default();
+    for (member, roles) in LAB.anchors() {
+        trust.add(member.certificate().clone(), roles);
+    }
+    Bench::new(trust, PathSettings::default(), revocation).unwrap()
+}
+
+/// Judges a specimen with every certificate of the lab in hand, and nothing to fetch from.
+fn check(bench: &Bench, name: &str, asked: Option<&str>, at: &str) -> CertificateReport {
+    let mut evidence = EvidenceSet::default();
+    LAB.members().iter().for_each(|m| evidence.add_certificate(m.certificate().clone()));
+    let asked = asked.map(|name| bench.kinds().named(name).unwrap());
+    let at = at.parse().unwrap();
+    bench.judge(name, &specimen(name), asked, at, &mut evidence, &mut Offline)
+}
+
+fn report(certificates: Vec<CertificateReport>) -> CertifyReport {
+    CertifyReport {
+        at: NOW.parse().unwrap(),
+        asked: None,
+        offline: true,
+        revocation: Revocation::NotAsked,
+        anchors: 3,
+        certificates,
+        passed_over: Vec::new(),
+    }
+}
+
+#[test]
+fn each_specimen_is_judged_as_what_it_is() {
+    let bench = bench(Revocation::NotAsked);
+    for (name, profile, sub) in [
+        ("hpki-physician-production", "hpki-sign", None),
+        ("hpki-sign-ca", "hpki-ca", None),
+        ("hpki-root", "hpki-root", None),
+        ("tsa-rsa", "tsa-accredited", None),
+        ("ec-organisation", "certificate", None),
+        ("hpki-physician", "hpki-sign", Some("CUSTOM")),
+        ("expired", "hpki-sign", Some("EXPIRED")),
+        ("not-yet-valid", "hpki-sign", Some("NOT_YET_VALID")),
+        ("authentication-only", "hpki-sign", Some("CHAIN_CONSTRAINTS_FAILURE")),
+        ("unknown-critical-extension", "hpki-sign", Some("CHAIN_CONSTRAINTS_FAILURE")),
+        ("tsa-purpose-not-alone", "tsa-accredited", Some("CHAIN_CONSTRAINTS_FAILURE")),
+        ("below-impostor", "hpki-sign", Some("NO_CERTIFICATE_CHAIN_FOUND")),
+    ] {
+        let judged = check(&bench, name, None, NOW);
+        assert_eq!(judged.profile.as_ref().map(|p| p.name.as_str()), Some(profile), "{name}");
+        let found = judged.sub_indication().map(|sub| sub.name());
+        assert_eq!(found, sub, "{name}: {:#?}", judged.verdict);
+        let expected = match sub {
+            None => Indication::Passed,
+            Some("CUSTOM" | "NO_CERTIFICATE_CHAIN_FOUND") => Indication::Indeterminate,
+            Some(_) => Indication::Failed,
+        };
+        assert_eq!(judged.indication(), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_wrong_profile_is_refused_and_not_applied() {
+    let bench = bench(Revocation::NotAsked);
+    let refused = check(&bench, "hpki-physician-production", Some("hpki-auth-person"), NOW);
+    assert_eq!(refused.indication(), Indication::Failed);
+    assert!(refused.profile.is_none());
+    let rules: Vec<String> =
+        refused.verdict.all_findings().iter().map(|f| f.rule.id.clone()).collect();
+    assert!(rules.iter().any(|rule| rule == "inkan.recognition.profile-fits"));
+    assert!(!rules.iter().any(|rule| rule.starts_with("hpki-")), "{rules:?}");
+    let general = check(&bench, "hpki-physician-production", Some("certified-authority"), NOW);
+    assert_eq!(general.indication(), Indication::Passed, "{:#?}", general.verdict);
+    let unmarked = check(&bench, "ec-organisation", Some("hpki-sign"), NOW);
+    assert!(unmarked.profile.is_some() && unmarked.indication() == Indication::Failed);
+}
+
+#[test]
+fn rsa_2048_is_warned_of_today_and_falls_with_2031() {
+    let bench = bench(Revocation::NotAsked);
+    let today = check(&bench, "hpki-sign-ca", None, NOW);
+    assert_eq!(today.indication(), Indication::Passed);
+    let all = today.verdict.all_findings();
+    let warned = all.iter().find(|f| f.rule.check == "strong-until-end").unwrap();
+    assert!(matches!(warned.outcome, Outcome::Violated(_)));
+    assert_eq!(
+        (warned.rule.document.as_str(), warned.rule.level),
+        ("CRYPTREC LS-0003-2022", Level::Warn)
+    );
+    let later = check(&bench, "hpki-sign-ca", None, "2031-01-01");
+    assert_eq!(later.sub_indication(), Some(SubIndication::CryptoConstraintsFailure));
+    assert_eq!(later.indication(), Indication::Failed);
+}
+
+#[test]
+fn what_is_not_known_of_revocation_is_not_passed_over() {
+    let judged = check(&bench(Revocation::Asked), "hpki-physician-production", None, NOW);
+    assert_eq!(judged.sub_indication(), Some(SubIndication::TryLater));
+    assert_eq!(judged.indication(), Indication::Indeterminate);
+    assert!(!judged.verdict.wants().is_empty());
+    let unasked = check(&bench(Revocation::NotAsked), "hpki-physician-production", None, NOW);
+    assert!(unasked.verdict.all_findings().iter().all(|f| f.rule.check != "not-revoked"));
+}
+
+#[test]
+fn the_json_of_every_specimen_is_what_its_schema_says() {
+    let schema: serde_json::Value =
+        serde_json::from_str(include_str!("../docs/schema/inkan.cert-1.schema.json")).unwrap();
+    let bench = bench(Revocation::Asked);
+    let members = LAB.members().iter();
+    let mut all: Vec<_> = members.map(|m| check(&bench, m.name(), None, NOW)).collect();
+    let error = bundle::NoCertificate::Nothing;
+    all.push(CertificateReport::unreadable("letter.txt", &error, NOW.parse().unwrap()));
+    let report = report(all);
+    for language in Language::ALL {
+        let rendered = certificate::json::render(&report, Catalogue::load(language));
+        let value = serde_json::to_value(rendered).unwrap();
+        assert_eq!(schema::faults(&schema, &value), Vec::<String>::new());
+        let last = value["certificates"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(last["indication"], "failed");
+        assert_eq!(last["sub_indication"], "FORMAT_FAILURE");
+        assert_eq!(last["sha256"], serde_json::Value::Null);
+    }
+}
+
+#[test]
+fn one_look_at_the_end_tells_the_verdict_on_each() {
+    let bench = bench(Revocation::NotAsked);
+    let names = ["hpki-physician-production", "hpki-physician", "authentication-only"];
+    let report = report(names.iter().map(|name| check(&bench, name, None, NOW)).collect());
+    let text = certificate::render(&report, Catalogue::load(Language::Ja), PLAIN, PathShown::Tree);
+    for part in [
+        "└─ C=JP, O=Inkan Test Laboratory, OU=Test HPKI CA",
+        "証明書の種類: HPKI 署名用 (hpki-sign)",
+        "判断の根拠: 証明書ポリシ 1.2.392.100495.1.5.1.1.3.1",
+        "失効の確認は行っていません (--no-revocation)。",
+        "\n判定: 無効 (証明書 3 件)\n  有効  hpki-sign  hpki-physician-production\n",
+        "\n  判定不能 [CUSTOM]  hpki-sign  hpki-physician\n",
+        "\n  無効 [CHAIN_CONSTRAINTS_FAILURE]  hpki-sign  authentication-only\n",
+    ] {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
 }

@@ -13,7 +13,7 @@ use inkan::evidence::{EvidenceSet, EvidenceSource, Fetch, Want, Wanted};
 use inkan::judge::{JudgedSignature, JudgedTimestamp, settle, signature, timestamp};
 use inkan::key::SigningKey as _;
 use inkan::lab::{Declaration, Lab, LabServer};
-use inkan::policy::{Policy, Trust};
+use inkan::policy::{Policy, Role, Trust};
 use inkan::rule::{Indication, SubIndication};
 use inkan::seal::{B, Prepared, Sealed, StampRequest};
 use inkan::time::Instant;
@@ -104,6 +104,28 @@ fn every_requirement_has_exactly_one_finding_whatever_the_outcome() {
         let wanted: Vec<&str> =
             policy.signature.requirements.iter().map(|r| r.rule.id.as_str()).collect();
         assert_eq!(rules, wanted, "{name}");
+    }
+}
+
+#[test]
+fn a_signer_who_is_trusted_directly_is_still_asked_for_what_the_certificate_says_of_itself() {
+    use SubIndication::*;
+    for (name, expected) in [
+        ("ec-physician", None),
+        ("expired", Some(OutOfBoundsNoPoe)),
+        ("encipherment-only", Some(ChainConstraintsFailure)),
+        ("unknown-critical-extension", Some(ChainConstraintsFailure)),
+        ("weak-key", Some(CryptoConstraintsFailureNoPoe)),
+    ] {
+        let certificate = LAB.lab().member(name).unwrap().certificate();
+        let mut trust = Trust::default();
+        trust.add(certificate.clone(), &[Role::Signer]);
+        let policy = Policy::standard(trust).unwrap();
+        let times = inkan::check::Times::unproven(now());
+        let evidence = EvidenceSet::default();
+        let judged =
+            inkan::judge::certificate::judge(certificate, Role::Signer, &evidence, &policy, times);
+        assert_eq!(judged.verdict.sub_indication(), expected, "{name}: {:#?}", judged.verdict);
     }
 }
 

@@ -10,6 +10,10 @@ use crate::der::{Bytes, ess};
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::oid::{self, Oid};
 
+/// Tokens of one signature: thirty years of yearly renewals, and as many again. Each is judged with
+/// a path of its own.
+const MAX_TIMESTAMPS: usize = 64;
+
 /// The content that a signature is over, by its hashes.
 #[derive(Clone, Debug)]
 pub struct Content {
@@ -152,11 +156,13 @@ fn timestamps(signer: &SignerInfo, content: &Content) -> Vec<Timestamp> {
     let mut take =
         |attributes: &Option<Attributes>, kind: Oid, what: TimestampKind, stamped: Stamped| {
             for value in attributes.iter().flat_map(|a| a.of_kind(kind)).flat_map(|a| &a.values) {
-                found.push(Timestamp {
-                    kind: what,
-                    token: token(value).map(Box::new),
-                    stamped: stamped.clone(),
-                });
+                // The one above the limit is refused unread, and stands for all that follow.
+                let token = match found.len() {
+                    0..MAX_TIMESTAMPS => token(value).map(Box::new),
+                    MAX_TIMESTAMPS => Err(Malformed::new("TimeStampToken", Problem::TooLarge)),
+                    _ => break,
+                };
+                found.push(Timestamp { kind: what, token, stamped: stamped.clone() });
             }
         };
     let hashed = content.digests.clone().map_or(Stamped::Missing, Stamped::Hashed);
@@ -175,18 +181,31 @@ fn has_validation_values(signer: &SignerInfo) -> bool {
     has(oid::CERTIFICATE_VALUES) && has(oid::REVOCATION_VALUES)
 }
 
-/// Unsigned attributes that say something about the signature which inkan does not weigh.
+/// Attributes that say something about the signature which inkan does not weigh: a signature policy
+/// or a commitment that was signed no less than a counter-signature that was added.
 fn unjudged(signer: &SignerInfo) -> Vec<String> {
-    const JUDGED: [Oid; 5] = [
+    const SIGNED: [Oid; 6] = [
+        oid::CONTENT_TYPE,
+        oid::MESSAGE_DIGEST,
+        oid::SIGNING_TIME,
+        oid::SIGNING_CERTIFICATE,
+        oid::SIGNING_CERTIFICATE_V2,
+        oid::CONTENT_TIME_STAMP,
+    ];
+    const UNSIGNED: [Oid; 5] = [
         oid::SIGNATURE_TIME_STAMP,
         oid::ARCHIVE_TIME_STAMP_V2,
         oid::ARCHIVE_TIME_STAMP_V3,
         oid::CERTIFICATE_VALUES,
         oid::REVOCATION_VALUES,
     ];
-    let list = signer.unsigned_attributes.iter().flat_map(|a| a.list());
-    let others = list.filter(|attribute| !JUDGED.contains(&attribute.oid));
-    others.map(|a| oid::name(&a.oid).map_or_else(|| a.oid.to_string(), str::to_owned)).collect()
+    let others = |attributes: &'_ Option<Attributes>, judged: &[Oid]| -> Vec<Oid> {
+        let list = attributes.iter().flat_map(|a| a.list()).map(|attribute| attribute.oid);
+        list.filter(|oid| !judged.contains(oid)).collect()
+    };
+    let signed = others(&signer.signed_attributes, &SIGNED).into_iter();
+    let all = signed.chain(others(&signer.unsigned_attributes, &UNSIGNED));
+    all.map(|a| oid::name(&a).map_or_else(|| a.to_string(), str::to_owned)).collect()
 }
 
 /// Reads a time-stamp token.

@@ -1,30 +1,61 @@
 //! Checks on one certificate in its path (RFC 5280 §6.1).
 
-use super::path::verify_issued;
+use super::names::{self, Refused};
+use super::policies::{self, Valid};
+use super::work::Work;
 use super::{Answer, Times, algorithm, status};
 use crate::crypto::verify::NotVerified;
-use crate::der::certificate::Certificate;
-use crate::der::extension::KeyUsage;
+use crate::der::certificate::{Certificate, Fingerprint};
+use crate::der::extension::constraints::{
+    InhibitAnyPolicy, NameConstraints, PolicyConstraints, PolicyMappings,
+};
+use crate::der::extension::{
+    AltNames, AuthorityInfoAccess, AuthorityKeyId, CertificatePolicies, ExtensionValue, KeyUsage,
+    SubjectKeyId,
+};
 use crate::der::tlv::Malformed;
 use crate::evidence::{EvidenceSet, Want, Wanted};
 use crate::oid::{self, Oid};
 use crate::policy::requirement::CertificateCheck as Check;
 use crate::policy::{Policy, Role};
 use crate::rule::{Phrase, SubIndication};
+use std::fmt::Debug;
 
-/// A certificate and the next one on the way to the anchor, where there is a way.
+/// A certificate and its way to the anchor, where there is one.
 #[derive(Clone, Copy, Debug)]
 pub struct Link<'a> {
     /// The certificate.
     pub certificate: &'a Certificate,
-    /// The certificate of its issuer; nothing if no path was found.
-    pub issuer: Option<&'a Certificate>,
-    /// Whether it stands at the beginning of the path.
-    pub is_end_entity: bool,
-    /// How many certificates that are not self-issued stand between it and the beginning.
-    pub below: u64,
+    /// The certificates between it and the beginning of the path, the beginning first.
+    pub below: &'a [Certificate],
+    /// The certificate of its issuer and whatever is above that, the anchor last; empty if no path
+    /// was found.
+    pub above: &'a [Certificate],
+    /// Where it stands.
+    pub place: Place,
     /// What the path is for.
     pub role: Role,
+}
+
+/// Where a certificate stands in a path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// At the end, and it is what the path is for.
+    End,
+    /// Between the end and the anchor.
+    Ca,
+    /// At the end of a path that is to vouch for the signer of a revocation list.
+    Signer,
+    /// Alone: it is what the path is for, and is trusted itself. Whoever trusts it vouches for what
+    /// its issuer would; all that it says of itself is asked all the same.
+    Trusted,
+}
+
+impl<'a> Link<'a> {
+    /// The certificate of its issuer; nothing if no path was found.
+    pub const fn issuer(&self) -> Option<&'a Certificate> {
+        self.above.first()
+    }
 }
 
 /// What the checks may look at beside the link.
@@ -34,15 +65,34 @@ pub struct Around<'a> {
     pub times: Times,
     /// Evidence in hand.
     pub evidence: &'a EvidenceSet,
-    /// The policy, for the algorithm table.
+    /// The policy: settings of the path and the algorithm table.
     pub policy: &'a Policy,
+    /// What was worked out already.
+    pub work: &'a Work,
+    /// Who judges the paths of those who sign revocation lists.
+    pub court: &'a dyn Court,
+    /// Whose status is being worked out at the moment, and who is to speak on it: they cannot speak
+    /// for themselves.
+    pub pending: &'a [Fingerprint],
+}
+
+/// A judge of further paths.
+pub trait Court: Debug {
+    /// Whether a path from the signer of revocation data to the anchor holds in every requirement
+    /// that is made of all certificates. If not, what is wanted to say more.
+    fn path_holds(
+        &self,
+        signer: &Certificate,
+        anchor: &Certificate,
+        pending: &[Fingerprint],
+    ) -> Result<(), Option<Box<Want>>>;
 }
 
 /// Makes one check.
 pub fn run(check: &Check, link: &Link<'_>, around: &Around<'_>) -> Answer {
     let certificate = link.certificate;
     match check {
-        Check::IssuedByNext {} => issued_by_next(link),
+        Check::IssuedByNext {} => issued_by_next(link, around.work),
         Check::NameChains {} => name_chains(link),
         Check::AlgorithmsAgree {} => Answer::of(
             certificate.algorithm() == certificate.inner_algorithm(),
@@ -61,8 +111,10 @@ pub fn run(check: &Check, link: &Link<'_>, around: &Around<'_>) -> Answer {
         Check::ExtensionsReadable {} => extensions_readable(certificate),
         Check::IsCa {} => is_ca(certificate),
         Check::PathLength {} => path_length(link),
+        Check::NameConstraints {} => name_constraints(link),
+        Check::Policies {} => path_policies(link, around.policy),
         Check::AlgorithmStrength {} => algorithm::strength(
-            certificate.public_key().kind(),
+            certificate.public_key(),
             algorithm::scheme_of(certificate.algorithm()).ok(),
             around.times.proven,
             &around.policy.algorithms,
@@ -80,6 +132,9 @@ fn name(oid: Oid) -> String {
 
 /// The question that cannot be put without the issuer's certificate.
 pub(super) fn without_issuer(link: &Link<'_>, expected: Phrase) -> Answer {
+    if link.place == Place::Trusted {
+        return Answer::not_applicable(expected, Phrase::new("seen.is-anchor"));
+    }
     let issuer = link.certificate.issuer();
     let why = Phrase::new("seen.no-issuer").with("name", issuer);
     Answer::unanswered(expected, Want::without_source(Wanted::Issuer, issuer), why)
@@ -87,7 +142,7 @@ pub(super) fn without_issuer(link: &Link<'_>, expected: Phrase) -> Answer {
 
 fn name_chains(link: &Link<'_>) -> Answer {
     let named = link.certificate.issuer();
-    let Some(issuer) = link.issuer else {
+    let Some(issuer) = link.issuer() else {
         return without_issuer(link, Phrase::new("expect.issuer").with("name", named));
     };
     Answer::of(
@@ -97,20 +152,21 @@ fn name_chains(link: &Link<'_>) -> Answer {
     )
 }
 
-fn issued_by_next(link: &Link<'_>) -> Answer {
+fn issued_by_next(link: &Link<'_>, work: &Work) -> Answer {
     let expected = Phrase::new("expect.signed-by").with("name", link.certificate.issuer());
-    let Some(issuer) = link.issuer else { return without_issuer(link, expected) };
-    match verify_issued(link.certificate, issuer) {
-        Ok(()) => Answer::met(expected, Phrase::new("seen.signature-verifies")),
-        Err(NotVerified::Unsupported(algorithm)) => Answer::unanswered(
+    let Some(issuer) = link.issuer() else { return without_issuer(link, expected) };
+    match work.issued(link.certificate, issuer) {
+        None => Answer::violated(expected, Phrase::new("seen.path-budget")),
+        Some(Ok(())) => Answer::met(expected, Phrase::new("seen.signature-verifies")),
+        Some(Err(NotVerified::Unsupported(algorithm))) => Answer::unanswered(
             expected,
             Want::without_source(Wanted::Algorithm, &algorithm),
             Phrase::new("seen.unsupported").with("algorithm", &algorithm),
         ),
-        Err(NotVerified::Mismatch) => {
+        Some(Err(NotVerified::Mismatch)) => {
             Answer::violated(expected, Phrase::new("seen.signature-differs"))
         }
-        Err(NotVerified::UnsuitableKey) => {
+        Some(Err(NotVerified::UnsuitableKey)) => {
             Answer::violated(expected, Phrase::new("seen.unsuitable-key"))
         }
     }
@@ -121,7 +177,8 @@ fn valid_at(link: &Link<'_>, times: Times) -> Answer {
     let (from, to) = (certificate.not_before(), certificate.not_after());
     let expected = Phrase::new("expect.valid-at").with("at", times.at);
     let seen = Phrase::new("seen.validity").with("from", from).with("to", to);
-    if from <= times.at && times.at <= to {
+    // Certificates count whole seconds, and the last one belongs to them (RFC 5280 §4.1.2.5).
+    if from <= times.at && times.at.unix() <= to.unix() {
         return Answer::met(expected, seen);
     }
     // EN 319 102-1 §5.5.4: a proof of existence before the certificate began settles the matter.
@@ -132,13 +189,16 @@ fn valid_at(link: &Link<'_>, times: Times) -> Answer {
 }
 
 /// Extensions that path validation here processes, or that bind only those who rely on more than
-/// it does (RFC 5280 §4.2). Constraints on names and policies are not among them: a critical one
-/// refuses the path rather than being passed over.
-const PROCESSED: [Oid; 10] = [
+/// it does (RFC 5280 §4.2).
+const PROCESSED: [Oid; 14] = [
     oid::BASIC_CONSTRAINTS,
     oid::KEY_USAGE,
     oid::EXT_KEY_USAGE,
     oid::CERTIFICATE_POLICIES,
+    oid::POLICY_MAPPINGS,
+    oid::POLICY_CONSTRAINTS,
+    oid::INHIBIT_ANY_POLICY,
+    oid::NAME_CONSTRAINTS,
     oid::SUBJECT_ALT_NAME,
     oid::ISSUER_ALT_NAME,
     oid::SUBJECT_KEY_IDENTIFIER,
@@ -171,16 +231,31 @@ fn extensions_readable(certificate: &Certificate) -> Answer {
         }
         seen.push(extension.oid);
     }
-    let readable = certificate
-        .basic_constraints()
-        .map(|_| ())
-        .and_then(|()| certificate.key_usage().map(|_| ()))
-        .and_then(|()| certificate.ext_key_usage().map(|_| ()))
-        .and_then(|()| certificate.crl_distribution_points().map(|_| ()));
+    let readable = can_read(certificate);
     match readable {
         Ok(()) => Answer::met(expected, Phrase::new("seen.extensions").with("count", seen.len())),
         Err(error) => unreadable(expected, &error),
     }
+}
+
+fn can_read(certificate: &Certificate) -> Result<(), Malformed> {
+    fn one<T: ExtensionValue>(certificate: &Certificate, oid: Oid) -> Result<(), Malformed> {
+        certificate.value::<T>(oid).map(|_| ())
+    }
+    certificate.basic_constraints()?;
+    certificate.key_usage()?;
+    certificate.ext_key_usage()?;
+    certificate.crl_distribution_points()?;
+    one::<CertificatePolicies>(certificate, oid::CERTIFICATE_POLICIES)?;
+    one::<PolicyMappings>(certificate, oid::POLICY_MAPPINGS)?;
+    one::<PolicyConstraints>(certificate, oid::POLICY_CONSTRAINTS)?;
+    one::<AuthorityInfoAccess>(certificate, oid::AUTHORITY_INFO_ACCESS)?;
+    one::<AltNames>(certificate, oid::SUBJECT_ALT_NAME)?;
+    one::<AltNames>(certificate, oid::ISSUER_ALT_NAME)?;
+    one::<AuthorityKeyId>(certificate, oid::AUTHORITY_KEY_IDENTIFIER)?;
+    one::<SubjectKeyId>(certificate, oid::SUBJECT_KEY_IDENTIFIER)?;
+    one::<InhibitAnyPolicy>(certificate, oid::INHIBIT_ANY_POLICY)?;
+    one::<NameConstraints>(certificate, oid::NAME_CONSTRAINTS)
 }
 
 fn unreadable(expected: Phrase, error: &Malformed) -> Answer {
@@ -201,16 +276,77 @@ fn absent(extension: &str) -> Phrase {
     Phrase::new("seen.absent").with("extension", extension)
 }
 
+/// RFC 5280 §6.1.4 l: self-issued certificates do not count, nor does the one at the end.
 fn path_length(link: &Link<'_>) -> Answer {
     let limit = link.certificate.basic_constraints().ok().flatten().and_then(|c| c.path_length);
-    let seen = Phrase::new("seen.path-length").with("below", link.below);
+    let counted = link.below.iter().skip(1).filter(|c| !c.is_self_issued()).count();
+    let below = u64::try_from(counted).unwrap_or(u64::MAX);
+    let seen = Phrase::new("seen.path-length").with("below", below);
     match limit {
-        Some(limit) => Answer::of(
-            link.below <= limit,
-            Phrase::new("expect.path-length").with("limit", limit),
-            seen,
-        ),
+        Some(limit) => {
+            Answer::of(below <= limit, Phrase::new("expect.path-length").with("limit", limit), seen)
+        }
         None => Answer::met(Phrase::new("expect.path-length-any"), seen),
+    }
+}
+
+/// The anchor's own constraints do not count: it is a name and a key (RFC 5280 §6.1.1 d).
+fn below_anchor<'a>(link: &Link<'a>) -> &'a [Certificate] {
+    link.above.split_last().map_or(&[], |(_, below)| below)
+}
+
+fn name_constraints(link: &Link<'_>) -> Answer {
+    let expected = Phrase::new("expect.names-allowed");
+    if link.above.is_empty() {
+        return without_issuer(link, expected);
+    }
+    // The anchor's own constraints bind too: whoever trusts it trusts it for no more (RFC 5937 §3.2).
+    let constraints = match names::constraints(link.above.iter()) {
+        Ok(constraints) => constraints,
+        Err(error) => return unreadable(expected, &error),
+    };
+    if constraints.is_empty() {
+        return Answer::met(expected, Phrase::new("seen.names-unconstrained"));
+    }
+    // A CA may give itself a new key whatever binds it, but not an end of a path (§6.1.3 b).
+    if link.place == Place::Ca && link.certificate.is_self_issued() {
+        return Answer::not_applicable(expected, Phrase::new("seen.self-issued"));
+    }
+    match names::accept(link.certificate, &constraints) {
+        Ok(()) => Answer::met(expected, Phrase::new("seen.names-allowed")),
+        Err(Refused::Malformed(error)) => unreadable(expected, &error),
+        Err(Refused::TooMany) => Answer::violated(expected, Phrase::new("seen.names-too-many")),
+        Err(Refused::NotPermitted(name)) => {
+            Answer::violated(expected, Phrase::new("seen.name-not-permitted").with("name", name))
+        }
+        Err(Refused::Excluded(name)) => {
+            Answer::violated(expected, Phrase::new("seen.name-excluded").with("name", name))
+        }
+        Err(Refused::Unclear(name)) => {
+            Answer::violated(expected, Phrase::new("seen.name-unclear").with("name", name))
+        }
+    }
+}
+
+fn path_policies(link: &Link<'_>, policy: &Policy) -> Answer {
+    let expected = Phrase::new("expect.policies");
+    if link.above.is_empty() {
+        return without_issuer(link, expected);
+    }
+    let mut path: Vec<&Certificate> = below_anchor(link).iter().rev().collect();
+    path.push(link.certificate);
+    match policies::valid(path.into_iter(), &policy.path) {
+        Ok(Valid::Any) => Answer::met(expected, Phrase::new("seen.policies-any")),
+        Ok(Valid::For(policies)) => {
+            let names: Vec<String> = policies.into_iter().map(name).collect();
+            let seen = Phrase::new("seen.policies").with("policies", names.join(", "));
+            Answer::met(expected, seen)
+        }
+        Ok(Valid::NotRequired) => Answer::met(expected, Phrase::new("seen.policies-not-required")),
+        Ok(Valid::None) => Answer::violated(expected, Phrase::new("seen.policies-none")),
+        Err(error) => {
+            Answer::violated(expected, Phrase::new("seen.malformed").with("error", error))
+        }
     }
 }
 

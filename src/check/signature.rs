@@ -1,7 +1,7 @@
 //! Checks on one signature (EN 319 102-1 §5.2 and §5.5, RFC 5652).
 
 use super::{Answer, Times, algorithm};
-use crate::ades::{Reference, Signature};
+use crate::ades::{Reference, Signature, TimestampKind};
 use crate::crypto::SignatureScheme;
 use crate::crypto::verify::{NotVerified, verify};
 use crate::der::certificate::Certificate;
@@ -13,6 +13,7 @@ use crate::policy::AlgorithmTable;
 use crate::policy::requirement::SignatureCheck as Check;
 use crate::rule::finding::Outcome;
 use crate::rule::{Indication, Phrase, SubIndication, Verdict};
+use crate::time::Instant;
 
 /// What the checks may look at beside the signature.
 #[derive(Clone, Copy, Debug)]
@@ -279,9 +280,8 @@ fn strength(signature: &Signature, around: &Around<'_>) -> Answer {
         let expected = Phrase::new("expect.strong").with("at", around.times.proven);
         return Answer::not_applicable(expected, Phrase::new("seen.no-signer-certificate"));
     };
-    let kind = signer.public_key().kind();
     let scheme = signature.scheme.as_ref().ok().copied();
-    algorithm::strength(kind, scheme, around.times.proven, around.algorithms)
+    algorithm::strength(signer.public_key(), scheme, around.times.proven, around.algorithms)
 }
 
 /// A timestamp that is there and cannot be relied on is told, never passed over: the standard lets
@@ -293,6 +293,11 @@ fn timestamps_trusted(signature: &Signature, around: &Around<'_>) -> Answer {
         return Answer::not_applicable(expected, Phrase::new("seen.no-timestamps"));
     }
     let Some(bad) = around.timestamps.iter().find(|v| v.indication() != Indication::Passed) else {
+        if let Some(late) = content_stamped_later(signature) {
+            let seen = Phrase::new("seen.content-stamped-later").with("time", late);
+            return Answer::violated(expected, seen)
+                .leading_to(SubIndication::TimestampOrderFailure);
+        }
         return Answer::met(
             expected,
             Phrase::new("seen.timestamps").with("time", around.times.proven),
@@ -308,6 +313,19 @@ fn timestamps_trusted(signature: &Signature, around: &Around<'_>) -> Answer {
         None => Answer::violated(expected, seen),
     };
     answer.leading_to(consequence)
+}
+
+/// A content timestamp is signed, so it was there before the signature (EN 319 102-1 §5.5.4): one
+/// that is later than a timestamp over the signature contradicts it.
+fn content_stamped_later(signature: &Signature) -> Option<Instant> {
+    /// Two authorities may each be off by the second that accreditation allows.
+    const SECONDS_APART: i64 = 2;
+    let times = |kind| {
+        let of_kind = signature.timestamps.iter().filter(move |stamp| stamp.kind == kind);
+        of_kind.filter_map(|stamp| stamp.token.as_ref().ok()).map(|token| token.statement.time)
+    };
+    let first = times(TimestampKind::Signature).min()?.plus_seconds(SECONDS_APART);
+    times(TimestampKind::Content).find(|time| *time > first)
 }
 
 /// The signer's own clock proves nothing, but it must not contradict what is proven.

@@ -133,9 +133,8 @@ fn strength(token: &Token, around: &Around<'_>) -> Answer {
         let expected = Phrase::new("expect.strong").with("at", at);
         return Answer::not_applicable(expected, Phrase::new("seen.no-signer-certificate"));
     };
-    let kind = tsa.public_key().kind();
     let signed = algorithm::strength(
-        kind,
+        tsa.public_key(),
         token.signature.scheme.as_ref().ok().copied(),
         at,
         around.algorithms,

@@ -1,5 +1,6 @@
 //! Why a command could not run: one error, one hint.
 
+use crate::der::name::is_invisible;
 use crate::edge::FileError;
 use crate::edge::http::HttpError;
 use crate::edge::prompt::PromptError;
@@ -27,9 +28,11 @@ impl Failure {
     }
 }
 
-/// Control characters would break the line or steer the terminal.
+/// Control characters would break the line or steer the terminal; direction marks would make a file
+/// or an answer look like another.
 pub(crate) fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    let steers = |c: char| c.is_control() || is_invisible(c);
+    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
 }
 
 impl From<FileError> for Failure {

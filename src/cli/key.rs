@@ -1,6 +1,6 @@
 //! `inkan key generate|list`
 
-use super::options::shown;
+use super::options::{PinArgument, shown};
 use super::sign::key_path;
 use super::{Exit, Failure};
 use crate::digest::DigestAlgorithm;
@@ -30,13 +30,14 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
 
-        /// How the password becomes an encryption key.
+        /// How the password becomes an encryption key: pbkdf2 is read by everything, scrypt is dearer
+        /// for an attacker with many processors.
         #[arg(long, value_enum, default_value = "pbkdf2")]
         kdf: KdfName,
 
         /// Where the password comes from: file:PATH, fd:N or env:NAME; otherwise it is asked for.
         #[arg(long, value_name = "SOURCE")]
-        pin_source: Option<PinSource>,
+        pin_source: Option<PinArgument>,
     },
     /// List private keys in files: how each is stored, and what is weak about that.
     List {
@@ -53,9 +54,7 @@ pub(crate) enum Command {
 /// Key-derivation functions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
 pub(crate) enum KdfName {
-    /// HMAC-SHA-256, 600,000 times: read by everything.
     Pbkdf2,
-    /// Dearer for an attacker with many processors.
     Scrypt,
 }
 
@@ -70,7 +69,8 @@ pub(crate) enum Format {
 pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Generate { algorithm, out, kdf, pin_source } => {
-            generate(*algorithm, out, *kdf, pin_source.as_ref())
+            let pin = PinArgument::resolve(pin_source.as_ref())?;
+            generate(*algorithm, out, *kdf, pin)
         }
         Command::List { paths, format } => list(paths, *format),
     }

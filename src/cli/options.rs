@@ -2,15 +2,18 @@
 
 use super::Failure;
 use crate::der::Bytes;
+use crate::edge::prompt::{PinSource, PromptError};
 use crate::edge::trust_store::{TrustStore, trust_path};
 use crate::edge::web::Web;
-use crate::edge::{clock, files};
+use crate::edge::{FileError, clock, files};
 use crate::evidence::want::Offline;
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::policy::{Policy, Trust};
 use crate::report::Language;
 use crate::time::Instant;
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 /// A revocation list of a national CA is tens of megabytes.
 const MAX_EVIDENCE: u64 = 256 << 20;
@@ -18,11 +21,13 @@ const MAX_EVIDENCE: u64 = 256 << 20;
 /// What a judgement rests on beside the file.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Judging {
-    /// Trust these certificates (file, bundle or directory) instead of the trust store.
+    /// Trust these certificates (file, bundle or directory; may be repeated) instead of the trust
+    /// store: for every role, unless a trust.toml in the directory says otherwise.
     #[arg(long, value_name = "PATH")]
     trust: Vec<PathBuf>,
 
-    /// Certificates, revocation lists and OCSP responses that may help; none is trusted for it.
+    /// Certificates, revocation lists and OCSP responses that may help (may be repeated); none is
+    /// trusted for it.
     #[arg(long, value_name = "PATH")]
     evidence: Vec<PathBuf>,
 
@@ -55,8 +60,12 @@ impl Judging {
         for path in &self.evidence {
             if path.is_dir() {
                 for file in files::list(path)? {
-                    // A directory may hold other things too.
-                    let _ = evidence.add(&Bytes::from(files::read_bounded(&file, MAX_EVIDENCE)?));
+                    // A directory may hold other things too, scans of any size among them.
+                    match files::read_bounded(&file, MAX_EVIDENCE) {
+                        Ok(bytes) => drop(evidence.add(&Bytes::from(bytes))),
+                        Err(FileError::TooLarge { .. }) => {}
+                        Err(error) => return Err(error.into()),
+                    }
                 }
                 continue;
             }
@@ -72,6 +81,26 @@ impl Judging {
     /// Where more evidence comes from.
     pub(crate) fn source(&self) -> Box<dyn EvidenceSource> {
         if self.offline { Box::new(Offline) } else { Box::new(Web::default()) }
+    }
+}
+
+/// What was typed after `--pin-source`. It is looked at only when it is used: a parse error would be
+/// told by the argument parser together with what was typed, which may be the PIN itself.
+#[derive(Clone, Debug)]
+pub(crate) struct PinArgument(Result<PinSource, PromptError>);
+
+impl FromStr for PinArgument {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.parse()))
+    }
+}
+
+impl PinArgument {
+    /// The source named, if one was given at all.
+    pub(crate) fn resolve(given: Option<&Self>) -> Result<Option<&PinSource>, PromptError> {
+        given.map(|argument| argument.0.as_ref().map_err(Clone::clone)).transpose()
     }
 }
 

@@ -1,10 +1,10 @@
 //! `inkan sign`
 
 use super::failure::key_hint;
-use super::options::{Judging, shown};
+use super::options::{Judging, PinArgument, shown};
 use super::{Exit, Failure};
 use crate::der::certificate::Certificate;
-use crate::edge::files::{AtomicFile, Existing, Mode, read_bounded};
+use crate::edge::files::{AtomicFile, Existing, Mode, read_bounded, same_file};
 use crate::edge::prompt::{self, PinSource};
 use crate::edge::trust_store::{StoreError, certificates_in};
 use crate::edge::{FileError, FileSource, clock, entropy};
@@ -34,7 +34,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URI")]
     key: String,
 
-    /// The certificate of the key, and those of its CAs; without this, those in the key's file.
+    /// The certificate of the key, and those of its CAs (may be repeated); without this, those in the
+    /// key's file.
     #[arg(long, value_name = "FILE")]
     cert: Vec<PathBuf>,
 
@@ -46,7 +47,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     level: Option<Level>,
 
-    /// Time-stamping authorities, tried in this order.
+    /// Time-stamping authorities (may be repeated), tried in this order.
     #[arg(long, value_name = "URL")]
     tsa: Vec<String>,
 
@@ -56,7 +57,7 @@ pub(crate) struct Args {
 
     /// Where the password comes from: file:PATH, fd:N or env:NAME; otherwise it is asked for.
     #[arg(long, value_name = "SOURCE")]
-    pin_source: Option<PinSource>,
+    pin_source: Option<PinArgument>,
 
     /// The signature file, or a directory for them; otherwise FILE.p7s (FILE.p7m if attached).
     #[arg(long, value_name = "FILE|DIR")]
@@ -91,7 +92,9 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let tsas = tsas(args)?;
     let policy = args.judging.policy()?;
     let key_path = key_path(&args.key)?;
-    let (certificate, chain, key) = open_signer(&key_path, args)?;
+    let pin = PinArgument::resolve(args.pin_source.as_ref())?;
+    let jobs = jobs(args, &key_path)?;
+    let (certificate, chain, key) = open_signer(&key_path, pin, args)?;
     let signer = Signer { key: &key, certificate: &certificate, chain: &chain };
     let mut evidence = args.judging.evidence()?;
     let mut source = args.judging.source();
@@ -105,10 +108,10 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let mut nonce = || entropy::random().map_err(io::Error::other);
     let mut stamping = Stamping { tsas: &tsas, nonce: &mut nonce };
     let mut worst = Exit::Passed;
-    for path in &args.files {
+    for (path, out) in jobs {
         desk.now = clock::now();
-        match sign_one(path, args, &signer, &mut stamping, &mut desk, language) {
-            Ok((out, report)) => tell_signed(path, &out, &report, language)?,
+        match sign_one((path, &out), args, &signer, &mut stamping, &mut desk, language) {
+            Ok(report) => tell_signed(path, &out, &report, language)?,
             Err(failure) => {
                 failure.tell();
                 worst = Exit::CouldNotRun;
@@ -151,6 +154,7 @@ pub(crate) fn key_path(uri: &str) -> Result<PathBuf, Failure> {
 /// Opens the key and finds the certificate that belongs to it among those given.
 fn open_signer(
     path: &Path,
+    pin: Option<&PinSource>,
     args: &Args,
 ) -> Result<(Certificate, Vec<Certificate>, SoftwareKey), Failure> {
     let mut given = Vec::new();
@@ -169,7 +173,7 @@ fn open_signer(
             Err(error) => return Err(error.into()),
         }
     }
-    let key = open_key(path, args.pin_source.as_ref())?;
+    let key = open_key(path, pin)?;
     let mine = given.iter().position(|c| pair::same_key(c.public_key(), key.public_key()));
     let Some(mine) = mine else {
         let subject = given.first().map_or_else(String::new, |c| c.subject().to_string());
@@ -198,26 +202,23 @@ pub(crate) fn open_key(path: &Path, pin: Option<&PinSource>) -> Result<SoftwareK
 }
 
 fn sign_one(
-    path: &Path,
+    (path, out): (&Path, &Path),
     args: &Args,
     signer: &Signer<'_>,
     stamping: &mut Stamping<'_>,
     desk: &mut Desk<'_>,
     language: Language,
-) -> Result<(PathBuf, FileReport), Failure> {
+) -> Result<FileReport, Failure> {
     let file = FileSource::open(path)?;
-    let out = out_path(path, args);
     let existing = if args.force { Existing::Replace } else { Existing::Keep };
-    let draft = Box::new(AtomicFile::create(&out, existing, Mode::Public)?);
+    let draft = Box::new(AtomicFile::create(out, existing, Mode::Public)?);
     let placement = if args.attached { Placement::Attached } else { Placement::Detached };
     let name = shown(path);
     let content: (&str, &dyn Source) = (name.as_str(), &file);
-    let report =
-        sign(content, placement, signer, stamping, desk, draft).map_err(|error| match error {
-            SignError::Io(error) => io_failure(&out, error),
-            other => failure(&other, language),
-        })?;
-    Ok((out, report))
+    sign(content, placement, signer, stamping, desk, draft).map_err(|error| match error {
+        SignError::Io(error) => io_failure(out, error),
+        other => failure(&other, language),
+    })
 }
 
 /// An error of ours that travelled through the trait comes back as it was.
@@ -226,6 +227,31 @@ fn io_failure(out: &Path, error: io::Error) -> Failure {
         Some(ours) => ours.clone().into(),
         None => FileError::new(out, error).into(),
     }
+}
+
+/// Each file with the one that its signature goes to. `--force` replaces signatures, never a record,
+/// a key or the signature of another file of the same call.
+fn jobs<'a>(args: &'a Args, key: &Path) -> Result<Vec<(&'a Path, PathBuf)>, Failure> {
+    let mut jobs: Vec<(&Path, PathBuf)> = Vec::new();
+    for path in &args.files {
+        let out = out_path(path, args);
+        let mut inputs = args.files.iter().chain(&args.cert).map(PathBuf::as_path).chain([key]);
+        if inputs.any(|input| same_file(input, &out)) {
+            return Err(Failure::new(
+                format!("{}: the signature would replace a file that is read", shown(&out)),
+                "name another file or directory with --out",
+            ));
+        }
+        if let Some((first, _)) = jobs.iter().find(|(_, taken)| *taken == out) {
+            let (first, second) = (shown(first), shown(path));
+            return Err(Failure::new(
+                format!("{}: the signatures of {first} and {second} would go there", shown(&out)),
+                "sign them one at a time, each with an --out of its own",
+            ));
+        }
+        jobs.push((path, out));
+    }
+    Ok(jobs)
 }
 
 fn out_path(path: &Path, args: &Args) -> PathBuf {
@@ -250,9 +276,9 @@ fn tell_signed(
     language: Language,
 ) -> Result<(), Failure> {
     let catalogue = Catalogue::load(language);
-    super::print(&report::signing::signed(&shown(path), &shown(out), report, catalogue))?;
+    super::print(&report::lines::signed(&shown(path), &shown(out), report, catalogue))?;
     if report.indication() != Indication::Passed {
-        eprint!("{}", report::signing::open_questions(report, catalogue));
+        eprint!("{}", report::lines::open_questions(report, catalogue));
     }
     Ok(())
 }
@@ -262,7 +288,7 @@ fn failure(error: &SignError, language: Language) -> Failure {
     let catalogue = Catalogue::load(language);
     match error {
         SignError::CertificateRefused(verdict) => {
-            let because = report::signing::reasons(verdict, catalogue);
+            let because = report::lines::reasons(verdict, catalogue);
             Failure::new(
                 format!("this certificate must not sign: {because}"),
                 "sign with a certificate that is valid now, for signing, and not revoked",
@@ -279,7 +305,7 @@ fn failure(error: &SignError, language: Language) -> Failure {
             let because: Vec<String> = report
                 .signatures
                 .iter()
-                .map(|s| report::signing::reasons(&s.judged.verdict, catalogue))
+                .map(|s| report::lines::reasons(&s.judged.verdict, catalogue))
                 .collect();
             Failure::new(
                 format!("{error}: {}", because.join("; ")),

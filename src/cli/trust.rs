@@ -42,8 +42,10 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Add { file, role, sha256 } => add(&store, file, role, sha256.as_deref())?,
         Command::List => list(&store)?,
         Command::Remove { sha256 } => {
-            let removed = store.remove(sha256)?;
-            super::print(&format!("no longer trusted: {}\n", removed.subject()))?;
+            let (entry, certificate) = store.remove(sha256)?;
+            let file = || shown(Path::new(&entry.file));
+            let name = certificate.map_or_else(file, |c| c.subject().to_string());
+            super::print(&format!("no longer trusted: {name}\n"))?;
         }
     }
     Ok(Exit::Passed)

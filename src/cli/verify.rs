@@ -3,11 +3,14 @@
 use super::options::{self, Judging, shown};
 use super::{Exit, Failure};
 use crate::edge::FileSource;
+use crate::evidence::{EvidenceSet, EvidenceSource};
+use crate::policy::Policy;
 use crate::report::human::{Colour, Detail, Style};
 use crate::report::{self, Catalogue, Language};
-use crate::rule::{Indication, SubIndication};
+use crate::rule::Indication;
 use crate::source::Source;
 use crate::task::verify::{FileReport, Held, Subject, VerifyReport, verify};
+use crate::time::Instant;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
@@ -68,28 +71,49 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
         anchors: policy.trust.anchors().len(),
         files: Vec::new(),
     };
+    let mut unread = false;
     for path in &args.files {
-        let file = FileSource::open(path)?;
-        let content = content_of(path, args.content.as_deref())?;
-        let name = shown(path);
-        let held = if args.content.is_some() || is_signature_name(path) {
-            Held::Signature
-        } else {
-            Held::Document
-        };
-        let content: Option<(&str, &dyn Source)> = match &content {
-            Some((name, file)) => Some((name.as_str(), file)),
-            None => None,
-        };
-        let subject = Subject { name: &name, file: &file, content, held };
-        let verified = verify(&subject, &policy, at, &mut evidence, source.as_mut());
-        let verified =
-            verified.map_err(|error| Failure::from(crate::edge::FileError::new(path, error)))?;
-        tell_trouble(&verified);
-        report.files.push(verified);
+        match verify_one(path, args, &policy, at, (&mut evidence, source.as_mut())) {
+            Ok(verified) => {
+                tell(&verified, Catalogue::load(language));
+                report.files.push(verified);
+            }
+            // The verdicts on the other files are not lost over one that cannot be read.
+            Err(failure) => {
+                failure.tell();
+                unread = true;
+            }
+        }
+    }
+    if report.files.is_empty() {
+        return Ok(Exit::CouldNotRun);
     }
     super::print(&render(&report, args, language)?)?;
-    Ok(exit_of(report.indication()))
+    Ok(if unread { Exit::CouldNotRun } else { exit_of(report.indication()) })
+}
+
+fn verify_one(
+    path: &Path,
+    args: &Args,
+    policy: &Policy,
+    at: Instant,
+    (evidence, source): (&mut EvidenceSet, &mut dyn EvidenceSource),
+) -> Result<FileReport, Failure> {
+    let file = FileSource::open(path)?;
+    let content = content_of(path, args.content.as_deref())?;
+    let name = shown(path);
+    let held = if args.content.is_some() || is_signature_name(path) {
+        Held::Signature
+    } else {
+        Held::Document
+    };
+    let content: Option<(&str, &dyn Source)> = match &content {
+        Some((name, file)) => Some((name.as_str(), file)),
+        None => None,
+    };
+    let subject = Subject { name: &name, file: &file, content, held };
+    verify(&subject, policy, at, evidence, source)
+        .map_err(|error| crate::edge::FileError::new(path, error).into())
 }
 
 pub(crate) const fn exit_of(indication: Indication) -> Exit {
@@ -121,24 +145,11 @@ fn content_of(
     path.map(|path| Ok((shown(&path), FileSource::open(&path)?))).transpose()
 }
 
-/// A file without a verdict on a signature is also told on standard error, so that a script that
-/// throws the report away still hears of it.
-fn tell_trouble(report: &FileReport) {
-    if report.trouble.is_none() {
-        return;
+/// A file that is not passed is also told on standard error.
+fn tell(report: &FileReport, catalogue: &Catalogue) {
+    if let Some((error, hint)) = report::lines::against(report, catalogue) {
+        Failure::new(error, hint).tell();
     }
-    let failure = if report.sub_indication() == Some(SubIndication::FormatFailure) {
-        Failure::new(
-            format!("{}: the signature file is broken", report.path),
-            "fetch the file again from where it came from; it may be cut short",
-        )
-    } else {
-        Failure::new(
-            format!("{}: there is no signature in this file", report.path),
-            "name the signature file (.p7s), and the signed file with --content",
-        )
-    };
-    failure.tell();
 }
 
 fn render(report: &VerifyReport, args: &Args, language: Language) -> Result<String, Failure> {

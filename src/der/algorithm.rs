@@ -202,10 +202,22 @@ impl PublicKey {
 
     /// The modulus of an RSA key, big-endian without leading zeros.
     pub fn rsa_modulus(&self) -> Option<&[u8]> {
+        self.rsa_numbers().map(|(modulus, _)| modulus)
+    }
+
+    /// Modulus and exponent of an RSA key, big-endian without leading zeros.
+    ///
+    /// ```asn1
+    /// RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }
+    /// ```
+    /// RFC 8017 appendix A.1.1.
+    pub fn rsa_numbers(&self) -> Option<(&[u8], &[u8])> {
         let mut reader = Reader::only(&self.bits, Tag::SEQUENCE, "RSAPublicKey").ok()?.reader();
-        let modulus = reader.expect(Tag::INTEGER).ok()?.integer().ok()?;
-        let zeros = modulus.iter().take_while(|b| **b == 0).count();
-        modulus.get(zeros..)
+        let mut number = || {
+            let octets = reader.expect(Tag::INTEGER).ok()?.integer().ok()?;
+            octets.get(octets.iter().take_while(|b| **b == 0).count()..)
+        };
+        Some((number()?, number()?))
     }
 }
 

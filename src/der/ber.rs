@@ -16,7 +16,8 @@ pub const MAX_DEPTH: usize = 32;
 /// The same element in definite form, with everything after it refused.
 pub fn normalise<'a>(bytes: &'a [u8], structure: &'static str) -> Result<Cow<'a, [u8]>, Malformed> {
     let mut cursor = Cursor { rest: bytes, structure };
-    let out = cursor.element(0)?;
+    let mut out = Vec::with_capacity(bytes.len());
+    cursor.element(0, &mut out)?;
     if !cursor.rest.is_empty() {
         return Err(cursor.error(Problem::Trailing));
     }
@@ -115,8 +116,9 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// One element, normalised.
-    fn element(&mut self, depth: usize) -> Result<Vec<u8>, Malformed> {
+    /// Writes one element, normalised, to the end of `out`. One buffer for all: a vector for each
+    /// element would cost thirty times the two bytes that an element may have.
+    fn element(&mut self, depth: usize, out: &mut Vec<u8>) -> Result<(), Malformed> {
         if depth >= MAX_DEPTH {
             return Err(self.error(Problem::TooDeep));
         }
@@ -124,37 +126,50 @@ impl<'a> Cursor<'a> {
         self.take(header.octets)?;
         if !header.tag.is_constructed() {
             let length = self.definite(header)?;
-            return Ok(write::element(header.tag, self.take(length)?));
+            out.extend_from_slice(&write::header(header.tag, length));
+            out.extend_from_slice(self.take(length)?);
+            return Ok(());
         }
-        let parts = self.children(header, depth)?;
-        if is_string_in_pieces(header.tag) {
-            let mut joined = Vec::new();
-            for part in &parts {
-                let piece = super::Reader::new(part, self.structure).take()?;
-                joined.extend_from_slice(piece.content);
+        let start = out.len();
+        let in_pieces = is_string_in_pieces(header.tag);
+        self.children(header, |cursor| {
+            let piece = out.len();
+            cursor.element(depth + 1, out)?;
+            if in_pieces {
+                let inner = Header::read(out.get(piece..).unwrap_or_default(), cursor.structure)?;
+                if inner.tag != Tag::OCTET_STRING {
+                    return Err(cursor.error(Problem::UnexpectedTag(inner.tag.0)));
+                }
+                out.drain(piece..piece + inner.octets);
             }
-            return Ok(write::element(Tag(header.tag.0 & !0x20), &joined));
-        }
-        Ok(write::element(header.tag, &parts.concat()))
+            Ok(())
+        })?;
+        let tag = if in_pieces { Tag(header.tag.0 & !0x20) } else { header.tag };
+        let octets = write::header(tag, out.len() - start);
+        out.splice(start..start, octets);
+        Ok(())
     }
 
-    fn children(&mut self, header: Header, depth: usize) -> Result<Vec<Vec<u8>>, Malformed> {
-        let mut parts = Vec::new();
+    fn children(
+        &mut self,
+        header: Header,
+        mut each: impl FnMut(&mut Self) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
         if header.length.is_some() {
             let length = self.definite(header)?;
             let mut inner = Cursor { rest: self.take(length)?, structure: self.structure };
             while !inner.rest.is_empty() {
-                parts.push(inner.element(depth + 1)?);
+                each(&mut inner)?;
             }
-            return Ok(parts);
+            return Ok(());
         }
         loop {
             let next = Header::read(self.rest, self.structure)?;
             if next.is_end_of_contents() {
                 self.take(next.octets)?;
-                return Ok(parts);
+                return Ok(());
             }
-            parts.push(self.element(depth + 1)?);
+            each(self)?;
         }
     }
 

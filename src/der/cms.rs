@@ -14,6 +14,10 @@ use crate::oid::{self, Oid};
 /// Signers in one file; a consultation has a handful.
 const MAX_SIGNERS: usize = 256;
 
+/// Elements of one set. Thirty years of an archive need some hundred certificates; what holds more
+/// is made to be slow, for each is compared with others.
+const MAX_ELEMENTS: usize = 1024;
+
 /// ```asn1
 /// SignedData ::= SEQUENCE { version CMSVersion, digestAlgorithms SET OF, encapContentInfo EncapsulatedContentInfo,
 ///     certificates [0] IMPLICIT CertificateSet OPTIONAL, crls [1] IMPLICIT RevocationInfoChoices OPTIONAL,
@@ -92,6 +96,9 @@ fn sequences<T>(
 ) -> Result<Vec<T>, Malformed> {
     let mut found = Vec::new();
     while !reader.is_empty() {
+        if found.len() == MAX_ELEMENTS {
+            return Err(reader.error(Problem::TooLarge));
+        }
         found.push(each(&reader.expect(Tag::SEQUENCE)?)?);
     }
     Ok(found)
@@ -101,6 +108,9 @@ fn sequences<T>(
 fn elements(mut reader: Reader<'_>) -> Result<Vec<Bytes>, Malformed> {
     let mut found = Vec::new();
     while !reader.is_empty() {
+        if found.len() == MAX_ELEMENTS {
+            return Err(reader.error(Problem::TooLarge));
+        }
         found.push(Bytes::copy_from_slice(reader.take()?.raw));
     }
     Ok(found)

@@ -3,9 +3,12 @@
 
 use super::Bytes;
 use super::algorithm::{AlgorithmIdentifier, SliceRefOf};
-use super::extension::{AuthorityKeyId, Extension, ExtensionValue, distribution_point_name};
-use super::name::{GeneralName, Name};
-use super::tlv::{Malformed, Reader, Tag, Tlv};
+use super::extension::{
+    AuthorityKeyId, CrlDistributionPoints, DistributionPointName, Extension, ExtensionValue,
+    Reasons,
+};
+use super::name::Name;
+use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
 use crate::oid::{self, Oid};
 use crate::time::Instant;
 
@@ -19,6 +22,7 @@ pub struct Crl {
     next_update: Option<Instant>,
     entries: Bytes,
     extensions: Vec<Extension>,
+    inner_algorithm: AlgorithmIdentifier,
     algorithm: AlgorithmIdentifier,
     signature: Bytes,
 }
@@ -35,7 +39,7 @@ impl Crl {
 
         let mut reader = tbs.named("TBSCertList");
         reader.optional(Tag::INTEGER)?;
-        AlgorithmIdentifier::parse(&reader.expect(Tag::SEQUENCE)?)?;
+        let inner_algorithm = AlgorithmIdentifier::parse(&reader.expect(Tag::SEQUENCE)?)?;
         let issuer = Name::parse(&reader.expect(Tag::SEQUENCE)?)?;
         let this_update = reader.take()?.time()?;
         let next_update = match reader.peek() {
@@ -56,6 +60,7 @@ impl Crl {
             this_update,
             next_update,
             extensions,
+            inner_algorithm,
             algorithm,
             der,
         })
@@ -91,6 +96,11 @@ impl Crl {
         &self.algorithm
     }
 
+    /// The algorithm named inside the signed part.
+    pub const fn inner_algorithm(&self) -> &AlgorithmIdentifier {
+        &self.inner_algorithm
+    }
+
     /// The signature.
     pub fn signature(&self) -> &[u8] {
         &self.signature
@@ -115,6 +125,21 @@ impl Crl {
         extension.map(|e| IssuingDistributionPoint::parse(&e.value)).transpose()
     }
 
+    /// The number of the list.
+    pub fn number(&self) -> Result<Option<CrlNumber>, Malformed> {
+        self.extension(oid::CRL_NUMBER).map(|e| CrlNumber::parse(&e.value)).transpose()
+    }
+
+    /// The number of the list on which this one builds, if it is a delta list.
+    pub fn base_number(&self) -> Result<Option<CrlNumber>, Malformed> {
+        self.extension(oid::DELTA_CRL_INDICATOR).map(|e| CrlNumber::parse(&e.value)).transpose()
+    }
+
+    /// Where delta lists to this one are to be had.
+    pub fn freshest(&self) -> Option<CrlDistributionPoints> {
+        CrlDistributionPoints::parse(&self.extension(oid::FRESHEST_CRL)?.value).ok()
+    }
+
     /// The extension of that kind.
     pub fn extension(&self, oid: Oid) -> Option<&Extension> {
         self.extensions.iter().find(|e| e.oid == oid)
@@ -126,30 +151,99 @@ impl Crl {
     }
 }
 
-/// One revoked certificate.
+/// One revoked certificate. What decides little is read only when it is asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CrlEntry<'a> {
     /// The content octets of its serial number.
     pub serial: &'a [u8],
-    /// When it was revoked.
-    pub revoked: Instant,
-    /// The content of the entry's extensions, unread.
+    revoked: Tlv<'a>,
     extensions: Option<Tlv<'a>>,
 }
 
-impl CrlEntry<'_> {
-    /// The extensions of the entry.
-    pub fn extensions(&self) -> Result<Vec<Extension>, Malformed> {
-        self.extensions.as_ref().map_or(Ok(Vec::new()), Extension::parse_all)
+impl<'a> CrlEntry<'a> {
+    /// When it was revoked.
+    pub fn revoked(&self) -> Result<Instant, Malformed> {
+        self.revoked.time()
+    }
+
+    /// The extensions of the entry, read one at a time.
+    pub fn extensions(&self) -> EntryExtensions<'a> {
+        let content = self.extensions.as_ref().map_or(&[][..], |tlv| tlv.content);
+        EntryExtensions { reader: Reader::new(content, "crlEntryExtensions") }
     }
 
     /// Why it was revoked.
     pub fn reason(&self) -> Result<Reason, Malformed> {
-        let extensions = self.extensions()?;
-        match extensions.iter().find(|e| e.oid == oid::CRL_REASON) {
-            Some(e) => Ok(Reason(Reader::only(&e.value, Tag::ENUMERATED, "reasonCode")?.u64()?)),
+        match self.value(oid::CRL_REASON)? {
+            Some(value) => Ok(Reason(Reader::only(value, Tag::ENUMERATED, "reasonCode")?.u64()?)),
             None => Ok(Reason(0)),
         }
+    }
+
+    /// Since when the key is known or suspected to be in other hands (RFC 5280 §5.3.2).
+    pub fn invalidity_date(&self) -> Result<Option<Instant>, Malformed> {
+        let structure = "invalidityDate";
+        let value = self.value(oid::INVALIDITY_DATE)?;
+        value.map(|v| Reader::only(v, Tag::GENERALIZED_TIME, structure)?.time()).transpose()
+    }
+
+    fn value(&self, oid: Oid) -> Result<Option<&'a [u8]>, Malformed> {
+        for extension in self.extensions() {
+            let extension = extension?;
+            if extension.is(oid) {
+                return Ok(Some(extension.value));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// An extension of an entry, where it stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct EntryExtension<'a> {
+    oid: &'a [u8],
+    /// Whether whoever does not process it must not use the list.
+    pub critical: bool,
+    /// The DER inside the octet string.
+    pub value: &'a [u8],
+}
+
+impl EntryExtension<'_> {
+    /// Whether it is of that kind.
+    pub fn is(&self, oid: Oid) -> bool {
+        self.oid == oid.as_bytes()
+    }
+}
+
+/// A walk over the extensions of an entry.
+#[derive(Clone, Debug)]
+pub struct EntryExtensions<'a> {
+    reader: Reader<'a>,
+}
+
+impl<'a> EntryExtensions<'a> {
+    fn read(&mut self) -> Result<EntryExtension<'a>, Malformed> {
+        let mut reader = self.reader.expect(Tag::SEQUENCE)?.reader();
+        let oid = reader.expect(Tag::OID)?.content;
+        let critical = reader.optional(Tag::BOOLEAN)?.map_or(Ok(false), |tlv| tlv.boolean())?;
+        let value = reader.expect(Tag::OCTET_STRING)?.content;
+        reader.finish()?;
+        Ok(EntryExtension { oid, critical, value })
+    }
+}
+
+impl<'a> Iterator for EntryExtensions<'a> {
+    type Item = Result<EntryExtension<'a>, Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.reader.is_empty() {
+            return None;
+        }
+        let extension = self.read();
+        if extension.is_err() {
+            self.reader = Reader::new(&[], "crlEntryExtensions");
+        }
+        Some(extension)
     }
 }
 
@@ -178,10 +272,30 @@ impl<'a> Entries<'a> {
     fn read(&mut self) -> Result<CrlEntry<'a>, Malformed> {
         let mut entry = self.reader.expect(Tag::SEQUENCE)?.reader();
         let serial = entry.expect(Tag::INTEGER)?.integer()?;
-        let revoked = entry.take()?.time()?;
+        let revoked = entry.take()?;
         let extensions = entry.optional(Tag::SEQUENCE)?;
         entry.finish()?;
         Ok(CrlEntry { serial, revoked, extensions })
+    }
+}
+
+/// `CRLNumber ::= INTEGER (0..MAX)`, of up to 20 octets (RFC 5280 §5.2.3).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct CrlNumber {
+    // Compared first: of numbers without leading zeros the longer is the larger.
+    length: usize,
+    octets: Vec<u8>,
+}
+
+impl CrlNumber {
+    fn parse(value: &[u8]) -> Result<Self, Malformed> {
+        let tlv = Reader::only(value, Tag::INTEGER, "CRLNumber")?;
+        let octets = tlv.integer()?;
+        if octets.first().is_some_and(|first| *first >= 0x80) {
+            return Err(tlv.error(Problem::Value));
+        }
+        let octets: Vec<u8> = octets.iter().copied().skip_while(|octet| *octet == 0).collect();
+        Ok(Self { length: octets.len(), octets })
     }
 }
 
@@ -192,6 +306,8 @@ pub struct Reason(pub u64);
 impl Reason {
     /// The certificate is back: an entry that takes a hold off (delta lists only).
     pub const REMOVE_FROM_CRL: Self = Self(8);
+    /// The certificate is suspended: the one reason that can be taken back.
+    pub const CERTIFICATE_HOLD: Self = Self(6);
 }
 
 impl std::fmt::Display for Reason {
@@ -222,15 +338,13 @@ impl std::fmt::Display for Reason {
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct IssuingDistributionPoint {
     /// The point that the list is for.
-    pub full_name: Vec<GeneralName>,
-    /// The point is given relative to the issuer's name.
-    pub relative: bool,
+    pub name: DistributionPointName,
     /// Only end-entity certificates.
     pub only_user: bool,
     /// Only CA certificates.
     pub only_ca: bool,
     /// Only these reasons.
-    pub only_some_reasons: Option<u32>,
+    pub only_some_reasons: Option<Reasons>,
     /// Entries may be of other issuers.
     pub indirect: bool,
     /// Only attribute certificates.
@@ -244,13 +358,13 @@ impl IssuingDistributionPoint {
         while !reader.is_empty() {
             let tlv = reader.take()?;
             match tlv.tag {
-                Tag(0xa0) => (found.full_name, found.relative) = distribution_point_name(&tlv)?,
+                Tag(0xa0) => found.name = DistributionPointName::parse(&tlv)?,
                 Tag(0x81) => found.only_user = tlv.boolean()?,
                 Tag(0x82) => found.only_ca = tlv.boolean()?,
-                Tag(0x83) => found.only_some_reasons = Some(tlv.named_bits()?),
+                Tag(0x83) => found.only_some_reasons = Some(Reasons::parse(&tlv)?),
                 Tag(0x84) => found.indirect = tlv.boolean()?,
                 Tag(0x85) => found.only_attribute = tlv.boolean()?,
-                Tag(other) => return Err(tlv.error(super::tlv::Problem::UnexpectedTag(other))),
+                Tag(other) => return Err(tlv.error(Problem::UnexpectedTag(other))),
             }
         }
         Ok(found)

@@ -1,9 +1,14 @@
 //! Certificate extensions as values (RFC 5280 §4.2.1).
 
-use super::Bytes;
-use super::name::GeneralName;
+pub mod constraints;
+
+use super::name::{GeneralName, Name};
 use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
+use super::{Bytes, write};
 use crate::oid::Oid;
+
+/// Extensions of one certificate or list; real ones have fewer than twenty.
+const MAX_EXTENSIONS: usize = 256;
 
 /// ```asn1
 /// Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }
@@ -34,6 +39,9 @@ impl Extension {
         let mut reader = tlv.reader();
         let mut extensions = Vec::new();
         while !reader.is_empty() {
+            if extensions.len() == MAX_EXTENSIONS {
+                return Err(reader.error(Problem::TooLarge));
+            }
             extensions.push(Self::parse(&reader.expect(Tag::SEQUENCE)?)?);
         }
         Ok(extensions)
@@ -138,7 +146,9 @@ pub struct ExtKeyUsage(pub Vec<Oid>);
 impl ExtensionValue for ExtKeyUsage {
     fn parse(value: &[u8]) -> Result<Self, Malformed> {
         let tlv = Reader::only(value, Tag::SEQUENCE, "extKeyUsage")?;
-        elements(tlv.reader(), Tag::OID, |purpose| purpose.oid()).map(Self)
+        let purposes = elements(tlv.reader(), Tag::OID, |purpose| purpose.oid())?;
+        // SIZE (1..MAX): a list of no purposes is not the same as no list.
+        if purposes.is_empty() { Err(tlv.error(Problem::Value)) } else { Ok(Self(purposes)) }
     }
 }
 
@@ -199,12 +209,10 @@ impl ExtensionValue for AltNames {
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DistributionPoint {
-    /// Where the list is; empty if the point is given relative to an issuer or not at all.
-    pub full_name: Vec<GeneralName>,
-    /// Given relative to the issuer's name.
-    pub relative: bool,
+    /// Where the list is.
+    pub name: DistributionPointName,
     /// The revocation reasons that the list covers, if not all.
-    pub reasons: Option<u32>,
+    pub reasons: Option<Reasons>,
     /// Who issues the list, if not the certificate's issuer.
     pub crl_issuer: Vec<GeneralName>,
 }
@@ -212,32 +220,92 @@ pub struct DistributionPoint {
 impl DistributionPoint {
     fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
         let mut reader = tlv.reader();
-        let (full_name, relative) = match reader.optional(Tag::context(0))? {
-            Some(tlv) => distribution_point_name(&tlv)?,
-            None => (Vec::new(), false),
+        let name = match reader.optional(Tag::context(0))? {
+            Some(tlv) => DistributionPointName::parse(&tlv)?,
+            None => DistributionPointName::None,
         };
-        let reasons =
-            reader.optional(Tag::context_primitive(1))?.map(|t| t.named_bits()).transpose()?;
+        let reasons = reader.optional(Tag::context_primitive(1))?;
+        let reasons = reasons.map(|tlv| Reasons::parse(&tlv)).transpose()?;
         let crl_issuer = match reader.optional(Tag::context(2))? {
             Some(tlv) => GeneralName::parse_all(tlv.reader())?,
             None => Vec::new(),
         };
         reader.finish()?;
-        Ok(Self { full_name, relative, reasons, crl_issuer })
+        Ok(Self { name, reasons, crl_issuer })
     }
 }
 
-/// `DistributionPointName ::= CHOICE { fullName [0] GeneralNames, nameRelativeToCRLIssuer [1] }`
-pub(super) fn distribution_point_name(
-    tlv: &Tlv<'_>,
-) -> Result<(Vec<GeneralName>, bool), Malformed> {
-    let mut reader = tlv.reader();
-    let name = reader.take()?;
-    reader.finish()?;
-    match name.tag {
-        Tag(0xa0) => Ok((GeneralName::parse_all(name.reader())?, false)),
-        Tag(0xa1) => Ok((Vec::new(), true)),
-        Tag(other) => Err(tlv.error(Problem::UnexpectedTag(other))),
+/// `DistributionPointName ::= CHOICE { fullName [0] GeneralNames, nameRelativeToCRLIssuer [1] RelativeDistinguishedName }`
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum DistributionPointName {
+    /// The point has no name.
+    #[default]
+    None,
+    /// Any of these.
+    Full(Vec<GeneralName>),
+    /// The name of the list's issuer followed by this relative name, a SET.
+    Relative(Bytes),
+}
+
+impl DistributionPointName {
+    /// Reads the choice out of the tag around it.
+    pub(super) fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+        let mut reader = tlv.reader();
+        let name = reader.take()?;
+        reader.finish()?;
+        match name.tag {
+            Tag(0xa0) => GeneralName::parse_all(name.reader()).map(Self::Full),
+            Tag(0xa1) => Ok(Self::Relative(write::element(Tag::SET, name.content).into())),
+            Tag(other) => Err(tlv.error(Problem::UnexpectedTag(other))),
+        }
+    }
+
+    /// The names that this stands for in a list of that issuer.
+    pub fn names(&self, crl_issuer: &Name) -> Result<Vec<GeneralName>, Malformed> {
+        match self {
+            Self::None => Ok(Vec::new()),
+            Self::Full(names) => Ok(names.clone()),
+            Self::Relative(rdn) => {
+                let name = crl_issuer.followed_by(rdn)?;
+                Ok(vec![GeneralName::Directory(name)])
+            }
+        }
+    }
+
+    /// The addresses that can be fetched.
+    pub fn http_urls(&self) -> impl Iterator<Item = &str> {
+        let names = match self {
+            Self::Full(names) => names.as_slice(),
+            Self::None | Self::Relative(_) => &[],
+        };
+        names.iter().filter_map(GeneralName::http_url)
+    }
+}
+
+/// `ReasonFlags ::= BIT STRING { unused (0), keyCompromise (1), … aACompromise (8) }`
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reasons(u32);
+
+impl Reasons {
+    /// Every reason there is.
+    pub const ALL: Self = Self(0b1_1111_1110);
+    /// No reason.
+    pub const NONE: Self = Self(0);
+
+    pub(super) fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+        tlv.named_bits().map(|bits| Self(bits & Self::ALL.0))
+    }
+
+    /// The reasons in both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The reasons in either.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 }
 
@@ -246,6 +314,7 @@ pub(super) fn distribution_point_name(
 pub struct CrlDistributionPoints(pub Vec<DistributionPoint>);
 
 impl ExtensionValue for CrlDistributionPoints {
+    /// freshestCRL has the same syntax (§4.2.1.15).
     fn parse(value: &[u8]) -> Result<Self, Malformed> {
         let tlv = Reader::only(value, Tag::SEQUENCE, "cRLDistributionPoints")?;
         elements(tlv.reader(), Tag::SEQUENCE, DistributionPoint::parse).map(Self)

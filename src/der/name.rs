@@ -1,9 +1,11 @@
 //! Distinguished names and the other names that certificates use.
 
-use super::Bytes;
 use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
+use super::{Bytes, write};
+use crate::digest::{DigestAlgorithm, Hasher};
 use crate::oid::{self, Oid};
 use std::fmt;
+use std::sync::OnceLock;
 
 /// Attributes a name may have before it counts as an attack; real names have fewer than ten.
 const MAX_ATTRIBUTES: usize = 256;
@@ -16,6 +18,9 @@ const MAX_ATTRIBUTES: usize = 256;
 pub struct Name {
     der: Bytes,
     attributes: Vec<NameAttribute>,
+    /// What names are compared by, made when first needed: looking for an issuer among thousands of
+    /// certificates does not fold every name again and again.
+    key: OnceLock<NameKey>,
 }
 
 /// One attribute of a name.
@@ -47,7 +52,7 @@ impl Name {
                 joins_previous = true;
             }
         }
-        Ok(Self { der: Bytes::copy_from_slice(tlv.raw), attributes })
+        Ok(Self { der: Bytes::copy_from_slice(tlv.raw), attributes, key: OnceLock::new() })
     }
 
     /// The exact bytes.
@@ -72,31 +77,63 @@ impl Name {
 
     /// Whether this name begins with all of that one: the subtree test of RFC 5280 §4.2.1.10.
     pub fn is_within(&self, base: &Self) -> bool {
-        let (mine, theirs) = (self.canonical(), base.canonical());
+        let (mine, theirs) = (canonical(&self.attributes), canonical(&base.attributes));
         mine.len() >= theirs.len() && mine.iter().zip(&theirs).all(|(a, b)| a == b)
     }
 
-    /// The relative names in the form in which RFC 5280 §7.1 compares them: case folded, inner
-    /// space collapsed, the attributes of one relative name in a fixed order.
-    fn canonical(&self) -> Vec<Vec<(Oid, String)>> {
-        let mut rdns: Vec<Vec<(Oid, String)>> = Vec::new();
-        for attribute in &self.attributes {
-            let folded = (attribute.oid, fold(&attribute.value));
-            match rdns.last_mut() {
-                Some(last) if attribute.joins_previous => last.push(folded),
-                _ => rdns.push(vec![folded]),
-            }
-        }
-        for rdn in &mut rdns {
-            rdn.sort();
-        }
-        rdns
+    /// The same for all names that are equal, and for no others.
+    pub fn key(&self) -> NameKey {
+        *self.key.get_or_init(|| NameKey(comparable(&self.attributes)))
+    }
+
+    /// This name with one more relative name, a SET, after it.
+    pub fn followed_by(&self, rdn: &[u8]) -> Result<Self, Malformed> {
+        let mut content = Reader::only(&self.der, Tag::SEQUENCE, "Name")?.content.to_vec();
+        content.extend_from_slice(rdn);
+        let der = write::element(Tag::SEQUENCE, &content);
+        Self::parse(&Reader::only(&der, Tag::SEQUENCE, "Name")?)
     }
 }
 
+/// The relative names in the form in which RFC 5280 §7.1 compares them: case folded, inner
+/// space collapsed, the attributes of one relative name in a fixed order.
+fn canonical(attributes: &[NameAttribute]) -> Vec<Vec<(Oid, String)>> {
+    let mut rdns: Vec<Vec<(Oid, String)>> = Vec::new();
+    for attribute in attributes {
+        let folded = (attribute.oid, fold(&attribute.value));
+        match rdns.last_mut() {
+            Some(last) if attribute.joins_previous => last.push(folded),
+            _ => rdns.push(vec![folded]),
+        }
+    }
+    for rdn in &mut rdns {
+        rdn.sort();
+    }
+    rdns
+}
+
+/// The canonical form, hashed; lengths keep its parts apart.
+fn comparable(attributes: &[NameAttribute]) -> [u8; 32] {
+    let mut hasher = Hasher::new(DigestAlgorithm::Sha256);
+    for rdn in canonical(attributes) {
+        hasher.update(&rdn.len().to_be_bytes());
+        for (oid, value) in rdn {
+            for part in [oid.as_bytes(), value.as_bytes()] {
+                hasher.update(&part.len().to_be_bytes());
+                hasher.update(part);
+            }
+        }
+    }
+    hasher.finish().value().try_into().unwrap_or([0; 32])
+}
+
+/// A name to look things up by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct NameKey([u8; 32]);
+
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
-        self.der == other.der || self.canonical() == other.canonical()
+        self.der == other.der || self.key() == other.key()
     }
 }
 
@@ -144,9 +181,11 @@ impl fmt::Display for Name {
     }
 }
 
-/// Direction and zero-width marks: they make one name look like another.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+/// Direction and zero-width marks and line separators: they make one name look like another.
+pub(crate) const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 impl fmt::Debug for Name {
@@ -256,6 +295,8 @@ mod tests {
         ]);
         assert_eq!(a, b);
         assert_ne!(a, c);
+        assert_eq!(a.key(), b.key());
+        assert_ne!(a.key(), c.key());
         assert!(a.is_within(&name(&[(oid::COUNTRY, write::utf8("JP"))])));
         assert!(!a.is_within(&c));
     }

@@ -3,8 +3,9 @@
 //! The reader takes DER only (X.690 §10): definite, shortest lengths. What arrives as BER is
 //! normalised first ([`super::ber`]). It never recurses, so nesting cannot exhaust the stack.
 
+use super::times::{generalized_time, utc_time};
 use crate::oid::Oid;
-use crate::time::{Civil, Instant, digits, nanos_of_fraction};
+use crate::time::Instant;
 
 /// Why bytes are not the structure they should be.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -247,9 +248,15 @@ impl<'a> Tlv<'a> {
         }
     }
 
-    /// INTEGER as its content octets, which must not be empty. It may be negative.
+    /// INTEGER as its content octets: at least one, and no more than it takes (X.690 §8.3.2), so
+    /// that equal numbers have equal octets. It may be negative.
     pub fn integer(&self) -> Result<&'a [u8], Malformed> {
-        if self.content.is_empty() { Err(self.error(Problem::Value)) } else { Ok(self.content) }
+        match self.content {
+            [] | [0x00, 0x00..=0x7f, ..] | [0xff, 0x80..=0xff, ..] => {
+                Err(self.error(Problem::Value))
+            }
+            octets => Ok(octets),
+        }
     }
 
     /// INTEGER or ENUMERATED that is not negative and fits.
@@ -327,38 +334,6 @@ impl<'a> Tlv<'a> {
         };
         parsed.ok_or_else(|| self.error(Problem::Value))
     }
-}
-
-/// RFC 5280 §4.1.2.5.1: two-digit years from 50 on are of the twentieth century.
-fn utc_time(text: &str) -> Option<Instant> {
-    let year = i64::from(digits(text.get(0..2)?, 2)?);
-    let century = if year >= 50 { 1900 } else { 2000 };
-    fields_after_year(text.get(2..)?, century + year, false)
-}
-
-/// RFC 5280 §4.1.2.5.2 without a fraction; RFC 3161 §2.4.2 allows one.
-fn generalized_time(text: &str) -> Option<Instant> {
-    let year = i64::from(digits(text.get(0..4)?, 4)?);
-    fields_after_year(text.get(4..)?, year, true)
-}
-
-fn fields_after_year(rest: &str, year: i64, fraction_allowed: bool) -> Option<Instant> {
-    let two = |at: usize| digits(rest.get(at..at + 2)?, 2);
-    let zone = rest.get(10..)?.strip_suffix('Z')?;
-    let nanos = match zone.strip_prefix(['.', ',']) {
-        Some(fraction) if fraction_allowed => nanos_of_fraction(fraction)?,
-        None if zone.is_empty() => 0,
-        _ => return None,
-    };
-    Instant::from_civil(Civil {
-        year,
-        month: two(0)?,
-        day: two(2)?,
-        hour: two(4)?,
-        minute: two(6)?,
-        second: two(8)?,
-        nanos,
-    })
 }
 
 #[cfg(test)]

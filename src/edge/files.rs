@@ -9,7 +9,7 @@ pub use error::FileError;
 use crate::source::Source;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 /// An open file, read at any place without holding it in memory.
@@ -75,6 +75,14 @@ pub fn read_bounded(path: impl AsRef<Path>, max: u64) -> Result<Vec<u8>, FileErr
     match u64::try_from(bytes.len()) {
         Ok(length) if length <= max => Ok(bytes),
         Ok(_) | Err(_) => Err(FileError::TooLarge { path: path.to_owned(), max }),
+    }
+}
+
+/// Whether both names lead to one file that is there, through whatever links.
+pub fn same_file(one: impl AsRef<Path>, other: impl AsRef<Path>) -> bool {
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        (Err(_), _) | (_, Err(_)) => false,
     }
 }
 

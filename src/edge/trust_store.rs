@@ -150,23 +150,34 @@ impl TrustStore {
         self.write_list(&list)
     }
 
-    /// Removes the one certificate whose fingerprint begins so.
-    pub fn remove(&self, prefix: &str) -> Result<Certificate, StoreError> {
+    /// Removes the one certificate whose fingerprint begins so. What is removed is what the list
+    /// says: a file that was exchanged can be got rid of too, and is not given back.
+    pub fn remove(&self, prefix: &str) -> Result<(Entry, Option<Certificate>), StoreError> {
         let prefix = prefix.to_ascii_lowercase().replace(':', "");
-        let entries = self.entries()?;
-        let begins = |(_, c): &&Listed| c.fingerprint().to_string().starts_with(&prefix);
-        let mut fitting = entries.iter().filter(begins);
-        let (entry, certificate) = match (fitting.next(), fitting.next()) {
-            (Some(found), None) if !prefix.is_empty() => found,
-            (Some(_), _) => return Err(StoreError::Ambiguous(prefix)),
-            (None, _) => return Err(StoreError::NotThere(prefix)),
-        };
         let mut list = self.list()?;
-        list.anchors.retain(|known| known != entry);
+        let mut fitting = Vec::new();
+        for entry in &list.anchors {
+            let sha256 = match &entry.sha256 {
+                Some(listed) => listed.to_ascii_lowercase().replace(':', ""),
+                None => self.read_entry(entry.clone())?.1.fingerprint().to_string(),
+            };
+            if sha256.starts_with(&prefix) {
+                fitting.push(entry.clone());
+            }
+        }
+        let entry = match fitting.as_slice() {
+            [] => return Err(StoreError::NotThere(prefix)),
+            [found] if !prefix.is_empty() => found.clone(),
+            [..] => return Err(StoreError::Ambiguous(prefix)),
+        };
+        let certificate = self.read_entry(entry.clone()).ok().map(|(_, certificate)| certificate);
+        list.anchors.retain(|known| *known != entry);
         self.write_list(&list)?;
         let path = self.directory.join(&entry.file);
-        fs::remove_file(&path).map_err(|error| FileError::new(&path, error))?;
-        Ok(certificate.clone())
+        match fs::remove_file(&path).map_err(|error| FileError::new(&path, error)) {
+            Ok(()) | Err(FileError::NotFound(_)) => Ok((entry, certificate)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn list(&self) -> Result<List, StoreError> {
@@ -212,7 +223,7 @@ pub fn certificates_in(path: &Path) -> Result<Vec<Certificate>, StoreError> {
 }
 
 /// What a path given by the user is trusted for: a file or bundle for every role; a directory as its
-/// `trust.toml` says, and for every role where that says nothing.
+/// `trust.toml` says and no further, or for every role if it has none.
 pub fn trust_path(path: &Path, trust: &mut Trust) -> Result<(), StoreError> {
     let is_directory = fs::metadata(path).is_ok_and(|seen| seen.is_dir());
     if !is_directory {
@@ -221,15 +232,17 @@ pub fn trust_path(path: &Path, trust: &mut Trust) -> Result<(), StoreError> {
         }
         return Ok(());
     }
-    let listed = TrustStore::at(path).entries()?;
-    for file in files::list(path)? {
-        let is_list = file.file_name().is_some_and(|name| name == LIST);
-        let certificates =
-            if is_list { Vec::new() } else { certificates_in(&file).unwrap_or_default() };
-        for certificate in certificates {
-            let entry = listed.iter().find(|(_, known)| *known == certificate);
-            let roles = entry.map_or(Role::ALL.as_slice(), |(entry, _)| entry.roles.as_slice());
-            trust.add(certificate, roles);
+    let store = TrustStore::at(path);
+    if path.join(LIST).exists() {
+        for (entry, certificate) in store.entries()? {
+            trust.add(certificate, &entry.roles);
+        }
+    } else {
+        for file in files::list(path)? {
+            // A directory may hold other things too.
+            for certificate in certificates_in(&file).unwrap_or_default() {
+                trust.add(certificate, &Role::ALL);
+            }
         }
     }
     if trust.is_empty() { Err(StoreError::NoCertificate(path.to_owned())) } else { Ok(()) }

@@ -4,6 +4,7 @@ use super::want::{Unavailable, Want};
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::cms::SignedData;
 use crate::der::crl::Crl;
+use crate::der::name::{Name, NameKey};
 use crate::der::ocsp::{BasicResponse, OcspResponse};
 use crate::der::{Bytes, pem};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct EvidenceSet {
     certificates: Vec<Certificate>,
     known: BTreeSet<Fingerprint>,
+    /// Where the certificates of a subject stand, by the identifier of their key.
+    subjects: BTreeMap<NameKey, BTreeMap<Option<Bytes>, Vec<usize>>>,
     crls: Vec<Crl>,
+    /// Where the lists of an issuer stand.
+    issuers: BTreeMap<NameKey, Vec<usize>>,
     ocsp: Vec<BasicResponse>,
     asked: BTreeMap<Want, Result<(), Unavailable>>,
 }
@@ -27,20 +32,23 @@ impl EvidenceSet {
     /// Takes a certificate in.
     pub fn add_certificate(&mut self, certificate: Certificate) {
         if self.known.insert(certificate.fingerprint()) {
+            let named = self.subjects.entry(certificate.subject().key()).or_default();
+            named.entry(certificate.subject_key_id()).or_default().push(self.certificates.len());
             self.certificates.push(certificate);
         }
     }
 
     /// Takes a revocation list in.
     pub fn add_crl(&mut self, crl: Crl) {
-        if !self.crls.iter().any(|known| known.der() == crl.der()) {
+        if self.known.insert(Fingerprint::of(crl.der())) {
+            self.issuers.entry(crl.issuer().key()).or_default().push(self.crls.len());
             self.crls.push(crl);
         }
     }
 
     /// Takes an OCSP response in, with the certificates it carries.
     pub fn add_ocsp(&mut self, response: BasicResponse) {
-        if !self.ocsp.iter().any(|known| known.der == response.der) {
+        if self.known.insert(Fingerprint::of(&response.der)) {
             self.ocsp.push(response);
         }
     }
@@ -91,9 +99,37 @@ impl EvidenceSet {
         }
     }
 
+    /// Whether that certificate is in hand.
+    pub fn has_certificate(&self, certificate: &Certificate) -> bool {
+        self.known.contains(&certificate.fingerprint())
+    }
+
     /// All certificates in hand.
     pub fn certificates(&self) -> &[Certificate] {
         &self.certificates
+    }
+
+    /// The certificates of a subject. Those whose key identifier is the one given come first, those
+    /// that have none next; an identifier is a hint and excludes nobody.
+    pub fn named(
+        &self,
+        subject: &Name,
+        key_id: Option<Bytes>,
+    ) -> impl Iterator<Item = &Certificate> {
+        let by_key = self.subjects.get(&subject.key());
+        let group = |id: &Option<Bytes>| by_key.and_then(|by_key| by_key.get(id));
+        let fitting = key_id.as_ref().and_then(|id| group(&Some(id.clone())));
+        let without = group(&None);
+        let others = by_key.into_iter().flatten();
+        let others = others.filter(move |(id, _)| id.is_some() && **id != key_id);
+        let places = fitting.into_iter().chain(without).chain(others.map(|(_, places)| places));
+        places.flatten().filter_map(|place| self.certificates.get(*place))
+    }
+
+    /// The revocation lists of an issuer, each with its place among all.
+    pub fn crls_of(&self, issuer: &Name) -> impl Iterator<Item = (usize, &Crl)> {
+        let places = self.issuers.get(&issuer.key()).into_iter().flatten();
+        places.filter_map(|place| Some((*place, self.crls.get(*place)?)))
     }
 
     /// All revocation lists in hand.
@@ -114,6 +150,11 @@ impl EvidenceSet {
     /// Why that could not be had, if it was asked for in vain.
     pub fn refusal(&self, want: &Want) -> Option<&Unavailable> {
         self.asked.get(want)?.as_ref().err()
+    }
+
+    /// Forgets that this was asked for: it may be asked for again.
+    pub fn forget(&mut self, want: &Want) {
+        self.asked.remove(want);
     }
 
     /// Remembers the answer to a want and takes in what it brought.

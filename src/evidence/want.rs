@@ -78,6 +78,17 @@ impl Fetch {
     }
 }
 
+/// The address without `user:password@` (RFC 3986 §3.2.1), to be shown.
+pub fn without_credentials(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = match rest.find(['/', '?', '#']) {
+        Some(at) => rest.split_at_checked(at).unwrap_or((rest, "")),
+        None => (rest, ""),
+    };
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
+}
+
 impl Want {
     /// Something that can be fetched.
     pub fn from(what: Wanted, about: impl std::fmt::Display, fetch: Fetch) -> Self {

@@ -1,14 +1,15 @@
 //! The verdict on a certificate: is there a path to a trusted one on which every check holds?
 
 use super::finding;
-use crate::check::certificate::{Around, Link, run};
-use crate::check::path::{self, Found, Path};
+use crate::check::certificate::{Around, Court, Link, Place, run};
+use crate::check::path::{Path, Search};
+use crate::check::work::Work;
 use crate::check::{Answer, Times};
-use crate::der::certificate::Certificate;
+use crate::der::certificate::{Certificate, Fingerprint};
 use crate::evidence::{EvidenceSet, Fetch, Want, Wanted};
 use crate::oid;
 use crate::policy::requirement::Applies;
-use crate::policy::{CertificateCheck, Policy, Requirement, Role};
+use crate::policy::{Policy, Role};
 use crate::rule::finding::Kind;
 use crate::rule::{
     Finding, Indication, Level, Locator, Outcome, Phrase, Rule, SubIndication, Verdict,
@@ -60,26 +61,26 @@ pub fn judge(
     policy: &Policy,
     times: Times,
 ) -> JudgedCertificate {
-    let found = path::find(certificate, role, &policy.trust, evidence);
-    let around = Around { times, evidence, policy };
+    let work = Work::default();
+    let bench = Bench { role, times, evidence, policy, work: &work };
+    let mut search = Search::new(certificate, role, &policy.trust, evidence, &work);
     // The first path that passes; otherwise the one that comes closest.
     let mut best: Option<(Verdict, Path)> = None;
-    for path in &found.paths {
-        let verdict = on_path(path, role, &around);
+    for path in search.by_ref() {
+        let verdict = bench.on_path(&path, Place::End, &[]);
         let passed = verdict.indication() == Indication::Passed;
         if best.as_ref().is_none_or(|(known, _)| verdict.indication() < known.indication()) {
-            best = Some((verdict, path.clone()));
+            best = Some((verdict, path));
         }
         if passed {
             break;
         }
     }
     let Some((verdict, path)) = best else {
-        let verdict = without_path(certificate, role, &found, &around);
+        let verdict = bench.without_path(certificate, &search);
         return JudgedCertificate { verdict, path: Vec::new(), accepted: None };
     };
-    let passed = verdict.indication() == Indication::Passed;
-    let accepted = passed.then(|| Accepted {
+    let accepted = (verdict.indication() == Indication::Passed).then(|| Accepted {
         certificate: certificate.clone(),
         policy: policy.name.clone(),
         at: times.at,
@@ -91,46 +92,127 @@ fn about(certificate: &Certificate) -> Locator {
     Locator::new(Kind::Path, certificate.subject())
 }
 
-/// The verdict on a path: one on each certificate below the anchor, and their sum.
-fn on_path(path: &Path, role: Role, around: &Around<'_>) -> Verdict {
-    let requirements = &around.policy.path_profile(role).requirements;
-    let mut below = 0;
-    let mut because = Vec::new();
-    for (index, pair) in path.windows(2).enumerate() {
-        let [certificate, issuer] = pair else { continue };
-        let link =
-            Link { certificate, issuer: Some(issuer), is_end_entity: index == 0, below, role };
-        because.push(on_link(&link, requirements, around));
-        if index > 0 && !certificate.is_self_issued() {
-            below += 1;
-        }
-    }
-    let anchor = path.last().map_or_else(String::new, |c| c.subject().to_string());
-    let anchored = Answer::met(
-        Phrase::new("expect.anchor").with("role", role.name()),
-        Phrase::new("seen.anchor").with("name", anchor),
-    );
-    let about = path.first().map_or_else(|| Locator::new(Kind::Path, ""), about);
-    let mut findings = vec![path_finding(&about, anchored)];
-    findings.extend(because.iter().filter_map(|verdict| on_whole(&about, verdict)));
-    Verdict::new(about, findings, because)
+/// What every path of one judgement is judged with.
+#[derive(Clone, Copy, Debug)]
+struct Bench<'a> {
+    role: Role,
+    times: Times,
+    evidence: &'a EvidenceSet,
+    policy: &'a Policy,
+    work: &'a Work,
 }
 
-fn on_link(
-    link: &Link<'_>,
-    requirements: &[Requirement<CertificateCheck>],
-    around: &Around<'_>,
-) -> Verdict {
-    let about = Locator::new(Kind::Certificate, link.certificate.subject());
-    let applicable = requirements.iter().filter(|r| match r.applies {
+impl Court for Bench<'_> {
+    fn path_holds(
+        &self,
+        signer: &Certificate,
+        anchor: &Certificate,
+        pending: &[Fingerprint],
+    ) -> Result<(), Option<Box<Want>>> {
+        let trust = &self.policy.trust;
+        let search = Search::new(signer, self.role, trust, self.evidence, self.work);
+        let mut want = None;
+        // RFC 5280 §6.3.3 f: "the same trust anchor as the target certificate".
+        for path in search.filter(|path| path.last() == Some(anchor)) {
+            let verdict = self.on_path(&path, Place::Signer, pending);
+            if verdict.indication() == Indication::Passed {
+                return Ok(());
+            }
+            want = want.or_else(|| verdict.wants().first().map(|want| Box::new((*want).clone())));
+        }
+        Err(want)
+    }
+}
+
+impl Bench<'_> {
+    /// The verdict on a path: one on each certificate below the anchor, and their sum.
+    fn on_path(&self, path: &[Certificate], end: Place, pending: &[Fingerprint]) -> Verdict {
+        let below_anchor = path.len().saturating_sub(1);
+        let mut because: Vec<Verdict> = (0..below_anchor)
+            .filter_map(|index| {
+                let (below, rest) = path.split_at_checked(index)?;
+                let (certificate, above) = rest.split_first()?;
+                let place = if index == 0 { end } else { Place::Ca };
+                let link = Link { certificate, below, above, place, role: self.role };
+                Some(self.on_link(&link, pending))
+            })
+            .collect();
+        if let ([certificate], Place::End) = (path, end) {
+            let place = Place::Trusted;
+            let link = Link { certificate, below: &[], above: &[], place, role: self.role };
+            because.push(self.on_link(&link, pending));
+        }
+        let anchor = path.last().map_or_else(String::new, |c| c.subject().to_string());
+        let anchored = Answer::met(
+            Phrase::new("expect.anchor").with("role", self.role.name()),
+            Phrase::new("seen.anchor").with("name", anchor),
+        );
+        let about = path.first().map_or_else(|| Locator::new(Kind::Path, ""), about);
+        let mut findings = vec![path_finding(&about, anchored)];
+        findings.extend(because.iter().filter_map(|verdict| on_whole(&about, verdict)));
+        Verdict::new(about, findings, because)
+    }
+
+    fn on_link(&self, link: &Link<'_>, pending: &[Fingerprint]) -> Verdict {
+        let about = Locator::new(Kind::Certificate, link.certificate.subject());
+        let around = Around {
+            times: self.times,
+            evidence: self.evidence,
+            policy: self.policy,
+            work: self.work,
+            court: self,
+            pending,
+        };
+        let requirements = self.policy.path_profile(self.role).requirements.iter();
+        let findings = requirements
+            .filter(|r| applies(r.applies, link.place))
+            .map(|r| finding(r, &about, self.times.at, |check| run(check, link, &around)))
+            .collect();
+        Verdict::new(about, findings, Vec::new())
+    }
+
+    /// No path: says which issuer is missing, fetchable where the certificate tells from where. What
+    /// can be asked of the certificate alone is asked all the same.
+    fn without_path(&self, certificate: &Certificate, search: &Search<'_>) -> Verdict {
+        let about = about(certificate);
+        let anchored = path_finding(&about, self.missing_anchor(certificate, search));
+        let link = Link { certificate, below: &[], above: &[], place: Place::End, role: self.role };
+        let alone = self.on_link(&link, &[]);
+        let mut findings = vec![anchored];
+        let violated = |f: &&Finding| {
+            matches!(f.outcome, Outcome::Violated(_)) && f.sub_indication().is_some()
+        };
+        let against = alone.findings().iter().find(violated);
+        findings.extend(against.map(|f| Finding { about: about.clone(), ..f.clone() }));
+        Verdict::new(about, findings, vec![alone])
+    }
+
+    fn missing_anchor(&self, certificate: &Certificate, search: &Search<'_>) -> Answer {
+        let expected = Phrase::new("expect.anchor").with("role", self.role.name());
+        let orphans = search.orphans();
+        if search.is_exhausted() || (search.has_no_end() && orphans.is_empty()) {
+            return Answer::violated(expected, Phrase::new("seen.path-budget"));
+        }
+        let wants: Vec<Want> = orphans.iter().flat_map(issuer_wants).collect();
+        let open = wants.iter().find(|want| !self.evidence.was_asked(want));
+        let last = orphans.last().unwrap_or(certificate);
+        let issuer = last.issuer();
+        let why =
+            if last.is_self_issued() { "seen.root-not-trusted" } else { "seen.issuer-missing" };
+        let why = Phrase::new(why).with("name", issuer).with("role", self.role.name());
+        let anchor = || Want::without_source(Wanted::Anchor, issuer);
+        Answer::unanswered(expected, open.cloned().unwrap_or_else(anchor), why)
+    }
+}
+
+/// Whoever signs revocation lists owes nothing that is asked of signers or of CAs alone.
+const fn applies(to: Applies, place: Place) -> bool {
+    match to {
         Applies::All => true,
-        Applies::EndEntity => link.is_end_entity,
-        Applies::Ca => !link.is_end_entity,
-    });
-    let findings = applicable
-        .map(|r| finding(r, &about, around.times.at, |check| run(check, link, around)))
-        .collect();
-    Verdict::new(about, findings, Vec::new())
+        Applies::EndEntity => matches!(place, Place::End | Place::Trusted),
+        Applies::Ca => matches!(place, Place::Ca),
+        Applies::Path => matches!(place, Place::End | Place::Signer | Place::Trusted),
+    }
 }
 
 /// A path is no better than its certificates: the first that does not pass speaks for it.
@@ -161,46 +243,6 @@ fn path_finding(about: &Locator, answer: Answer) -> Finding {
         outcome: answer.outcome,
         consequence: answer.consequence,
     }
-}
-
-/// No path: says which issuer is missing, fetchable where the certificate tells from where. What
-/// can be asked of the certificate alone is asked all the same.
-fn without_path(
-    certificate: &Certificate,
-    role: Role,
-    found: &Found,
-    around: &Around<'_>,
-) -> Verdict {
-    let about = about(certificate);
-    let anchored = path_finding(&about, missing_anchor(certificate, role, found, around.evidence));
-    let link = Link { certificate, issuer: None, is_end_entity: true, below: 0, role };
-    let alone = on_link(&link, &around.policy.path_profile(role).requirements, around);
-    let mut findings = vec![anchored];
-    let violated =
-        |f: &&Finding| matches!(f.outcome, Outcome::Violated(_)) && f.sub_indication().is_some();
-    let against = alone.findings().iter().find(violated);
-    findings.extend(against.map(|f| Finding { about: about.clone(), ..f.clone() }));
-    Verdict::new(about, findings, vec![alone])
-}
-
-fn missing_anchor(
-    certificate: &Certificate,
-    role: Role,
-    found: &Found,
-    evidence: &EvidenceSet,
-) -> Answer {
-    let expected = Phrase::new("expect.anchor").with("role", role.name());
-    if found.exhausted && found.orphans.is_empty() {
-        return Answer::violated(expected, Phrase::new("seen.path-budget"));
-    }
-    let wants: Vec<Want> = found.orphans.iter().flat_map(issuer_wants).collect();
-    let open = wants.iter().find(|want| !evidence.was_asked(want));
-    let last = found.orphans.last().unwrap_or(certificate);
-    let issuer = last.issuer();
-    let why = if last.is_self_issued() { "seen.root-not-trusted" } else { "seen.issuer-missing" };
-    let why = Phrase::new(why).with("name", issuer).with("role", role.name());
-    let anchor = || Want::without_source(Wanted::Anchor, issuer);
-    Answer::unanswered(expected, open.cloned().unwrap_or_else(anchor), why)
 }
 
 fn issuer_wants(orphan: &Certificate) -> Vec<Want> {

@@ -60,7 +60,7 @@ pub fn judge(
 ) -> JudgedTimestamp {
     let times = Times::unproven(at);
     let mut evidence = std::borrow::Cow::Borrowed(evidence);
-    if token.certificates.iter().any(|c| !evidence.certificates().contains(c)) {
+    if token.certificates.iter().any(|c| !evidence.has_certificate(c)) {
         let with_own = evidence.to_mut();
         token.certificates.iter().cloned().for_each(|c| with_own.add_certificate(c));
     }

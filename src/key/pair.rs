@@ -1,7 +1,6 @@
 //! Which public keys are the same key.
 
 use crate::der::algorithm::{KeyKind, PublicKey};
-use crate::der::{Reader, Tag};
 
 /// Whether both are the same public key, as a key and its certificate must be.
 ///
@@ -10,23 +9,10 @@ use crate::der::{Reader, Tag};
 pub fn same_key(one: &PublicKey, other: &PublicKey) -> bool {
     match (one.kind(), other.kind()) {
         (KeyKind::Rsa { .. }, KeyKind::Rsa { .. }) => {
-            rsa_numbers(one).is_some_and(|numbers| Some(numbers) == rsa_numbers(other))
+            one.rsa_numbers().is_some_and(|numbers| Some(numbers) == other.rsa_numbers())
         }
         (one_kind, other_kind) => one_kind == other_kind && one.bits() == other.bits(),
     }
-}
-
-/// ```asn1
-/// RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }
-/// ```
-/// RFC 8017 appendix A.1.1; both without leading zeros.
-fn rsa_numbers(key: &PublicKey) -> Option<(&[u8], &[u8])> {
-    let mut reader = Reader::only(key.bits(), Tag::SEQUENCE, "RSAPublicKey").ok()?.reader();
-    let mut number = || {
-        let octets = reader.expect(Tag::INTEGER).ok()?.integer().ok()?;
-        octets.get(octets.iter().take_while(|b| **b == 0).count()..)
-    };
-    Some((number()?, number()?))
 }
 
 #[cfg(test)]

@@ -41,6 +41,8 @@ pub enum Applies {
     EndEntity,
     /// To those of CAs only.
     Ca,
+    /// To the path as a whole: asked of the one at its end, whatever the path is for.
+    Path,
 }
 
 /// A kind of check with the name that rule ids and texts use.
@@ -99,6 +101,10 @@ checks! {
         IsCa = "is-ca" {},
         /// Not more certificates follow than it allows.
         PathLength = "path-length" {},
+        /// Its names lie where the CAs above it allow.
+        NameConstraints = "name-constraints" {},
+        /// The path that ends with it is valid for a policy where one is required.
+        Policies = "policies" {},
         /// Its key and the algorithm that signed it are strong enough.
         AlgorithmStrength = "algorithm-strength" {},
         /// keyUsage has one of these.
@@ -152,7 +158,7 @@ checks! {
             /// How many seconds the clocks may differ.
             tolerance: i64
         },
-        /// Every unsigned attribute is one that inkan judges.
+        /// Every attribute is one that inkan judges.
         NothingUnjudged = "nothing-unjudged" {},
     }
 }

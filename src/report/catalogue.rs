@@ -1,5 +1,6 @@
 //! The texts of one language. A text that is missing shows its key: a report never fails over a word.
 
+use crate::der::name::is_invisible;
 use crate::rule::Phrase;
 use crate::time::Instant;
 use std::collections::BTreeMap;
@@ -241,12 +242,6 @@ pub fn escaped(text: &str) -> String {
         }
     }
     safe
-}
-
-const fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ use crate::judge::profile::{self, Chosen};
 use crate::judge::{certificate, settle, signature};
 use crate::policy::known::{self, KnownPolicy, PolicyUse};
 use crate::policy::recognise::{Kinds, Recognised, policies};
-use crate::policy::{CertificateCheck, ContentCheck, Policy, PolicyError, Profile, Role, Trust};
+use crate::policy::{
+    CertificateCheck, ContentCheck, PathSettings, Policy, PolicyError, Profile, Role, Trust,
+};
 use crate::rule::finding::Kind;
 use crate::rule::{Finding, Indication, Locator, Outcome, Phrase, SubIndication, Verdict};
 use crate::time::Instant;
@@ -85,9 +87,14 @@ pub struct CertificateReport {
 }
 
 impl Bench {
-    /// The profiles that come with inkan, and these anchors.
-    pub fn new(trust: Trust, revocation: Revocation) -> Result<Self, PolicyError> {
+    /// The profiles that come with inkan, these anchors, and what is demanded of the policies of paths.
+    pub fn new(
+        trust: Trust,
+        settings: PathSettings,
+        revocation: Revocation,
+    ) -> Result<Self, PolicyError> {
         let mut policy = Policy::standard(trust)?;
+        policy.path = settings;
         policy.signer = Profile::embedded(BASE_PATH)?;
         if revocation == Revocation::NotAsked {
             for path in [&mut policy.signer, &mut policy.tsa] {

@@ -145,7 +145,7 @@ impl Knowledge {
         let extensions = certificate.extensions().iter().map(|extension| Decoded {
             oid: extension.oid,
             critical: extension.critical,
-            facts: extension::facts(extension),
+            facts: extension::facts(extension, certificate.issuer()),
         });
         let policies = certificate.value::<CertificatePolicies>(oid::CERTIFICATE_POLICIES);
         let policies = policies.ok().flatten().map(|policies| policies.0).unwrap_or_default();

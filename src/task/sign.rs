@@ -5,6 +5,7 @@ use crate::check::Times;
 use crate::der::Bytes;
 use crate::der::certificate::Certificate;
 use crate::digest::DigestAlgorithm;
+use crate::evidence::want::without_credentials;
 use crate::evidence::{EvidenceSet, EvidenceSource, Fetch, Unavailable, Want, Wanted};
 use crate::judge::certificate::JudgedCertificate;
 use crate::judge::{VerifiedTimestamp, certificate, settle, timestamp};
@@ -179,7 +180,7 @@ fn stamp(
         let request = StampRequest::over(sealed.signature_value(), DigestAlgorithm::Sha256, nonce);
         match ask(url, &request, desk) {
             Ok(verified) => return Ok(sealed.stamp(&verified)?),
-            Err(failure) => failures.push((url.clone(), failure)),
+            Err(failure) => failures.push((without_credentials(url), failure)),
         }
     }
     Err(SignError::NoTimestamp(failures))

@@ -1,5 +1,6 @@
 //! Verifies files: finds the signatures, takes the hashes, judges, gathers what was wanted.
 
+use super::budget::Budgeted;
 use crate::ades::cades::{self, Content};
 use crate::ades::{Format, Signature, Stamped, TimestampKind, Token};
 use crate::der::cms::SignedData;
@@ -97,6 +98,10 @@ impl FileReport {
         Self { path: name.to_owned(), signatures: Vec::new(), trouble: Some(verdict) }
     }
 
+    fn broken(name: &str, error: &Malformed) -> Self {
+        Self::troubled(name, signature::unreadable(Kind::File, &error.to_string()))
+    }
+
     fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
         self.trouble.iter().chain(self.signatures.iter().map(|s| &s.judged.verdict))
     }
@@ -156,6 +161,19 @@ pub fn verify(
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
 ) -> io::Result<FileReport> {
+    let mut budgeted = Budgeted::new(source);
+    let report = verify_within(subject, policy, at, evidence, &mut budgeted);
+    budgeted.close(evidence);
+    report
+}
+
+fn verify_within(
+    subject: &Subject<'_>,
+    policy: &Policy,
+    at: Instant,
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> io::Result<FileReport> {
     let opened = match open(subject.file)? {
         Ok(opened) => opened,
         Err(Unsigned::Nothing) if subject.held == Held::Document => {
@@ -163,17 +181,16 @@ pub fn verify(
         }
         Err(Unsigned::Nothing) => {
             let error = Malformed::new("ContentInfo", Problem::Unknown);
-            let verdict = signature::unreadable(Kind::File, &error.to_string());
-            return Ok(FileReport::troubled(subject.name, verdict));
+            return Ok(FileReport::broken(subject.name, &error));
         }
-        Err(Unsigned::Broken(error)) => {
-            let verdict = signature::unreadable(Kind::File, &error.to_string());
-            return Ok(FileReport::troubled(subject.name, verdict));
-        }
+        Err(Unsigned::Broken(error)) => return Ok(FileReport::broken(subject.name, &error)),
     };
     evidence.add_bags(&opened.data);
     let signatures = if opened.data.content_type == oid::TST_INFO {
-        standing_token(subject, &opened, policy, at, evidence, source)?
+        match standing_token(subject, &opened, policy, at, evidence, source)? {
+            Ok(report) => vec![report],
+            Err(error) => return Ok(FileReport::broken(subject.name, &error)),
+        }
     } else {
         let content = content(subject, &opened)?;
         let all = cades::signatures(&opened.data, &content);
@@ -217,9 +234,11 @@ enum Unsigned {
 }
 
 fn open(file: &dyn Source) -> io::Result<Result<Opened, Unsigned>> {
-    let inner = match unwrap_pem(file)? {
-        Some(der) => Some(der),
-        None => unwrap_response(file)?,
+    let inner = match unwrap_pem(file)?.as_slice() {
+        [] => unwrap_response(file)?,
+        [der] => Some(der.clone()),
+        // Judging one of several would pass over the others in silence.
+        [..] => return Ok(Err(Unsigned::Broken(Malformed::new("PEM", Problem::Trailing)))),
     };
     let outlined = match &inner {
         Some(bytes) => outline(bytes),
@@ -237,15 +256,16 @@ fn open(file: &dyn Source) -> io::Result<Result<Opened, Unsigned>> {
     })
 }
 
-fn unwrap_pem(file: &dyn Source) -> io::Result<Option<Bytes>> {
+/// Every signature in a PEM file; none if it is no PEM.
+fn unwrap_pem(file: &dyn Source) -> io::Result<Vec<Bytes>> {
     const MARK: &[u8] = b"-----BEGIN ";
     let mut start = vec![0; MARK.len()];
     if file.len() > MAX_PEM || file.read_at(0, &mut start)? < MARK.len() || start != MARK {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let all = read_all(file)?;
     let signed = |s: &pem::Section| matches!(s.label.as_str(), "CMS" | "PKCS7");
-    Ok(pem::sections(&all).into_iter().find(signed).map(|section| section.der))
+    Ok(pem::sections(&all).into_iter().filter(signed).map(|section| section.der).collect())
 }
 
 /// The token inside a time-stamp response, as TSAs and OpenSSL store it.
@@ -299,13 +319,16 @@ fn standing_token(
     at: Instant,
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
-) -> io::Result<Vec<SignatureReport>> {
+) -> io::Result<Result<SignatureReport, Malformed>> {
     let whole = match &opened.inner {
         Some(bytes) => bytes.clone(),
         None if subject.file.len() <= MAX_RESPONSE => read_all(subject.file)?.into(),
-        None => return Ok(Vec::new()),
+        None => return Ok(Err(Malformed::new("TimeStampToken", Problem::TooLarge))),
     };
-    let Ok(token) = cades::token(&whole) else { return Ok(Vec::new()) };
+    let token = match cades::token(&whole) {
+        Ok(token) => token,
+        Err(error) => return Ok(Err(error)),
+    };
     let stamped = stamped(subject, &token)?;
     let judged = settle(
         evidence,
@@ -323,7 +346,7 @@ fn standing_token(
         path: Vec::new(),
         timestamps: vec![(TimestampKind::Document, Some(token.statement.time), indication)],
     };
-    Ok(vec![SignatureReport { signature: claims, judged, roles: Vec::new() }])
+    Ok(Ok(SignatureReport { signature: claims, judged, roles: Vec::new() }))
 }
 
 fn stamped(subject: &Subject<'_>, token: &Token) -> io::Result<Stamped> {

@@ -108,9 +108,9 @@ pub(super) fn crl_point(certificate: &Certificate) -> Answer {
         Ok(None) => return Answer::violated(expected, missing(oid::CRL_DISTRIBUTION_POINTS)),
         Err(error) => return unreadable(expected, &error),
     };
-    let places = points.iter().flat_map(|point| &point.full_name).filter_map(place);
-    let shown: Vec<String> = places.collect();
-    match shown.is_empty() && points.iter().all(|point| !point.relative) {
+    let named = points.iter().map(|p| p.name.names(certificate.issuer()).unwrap_or_default());
+    let shown: Vec<String> = named.flatten().filter_map(|name| place(&name)).collect();
+    match shown.is_empty() {
         true => Answer::violated(expected, Phrase::new("seen.no-crl-place")),
         false => {
             Answer::met(expected, Phrase::new("seen.crl-point").with("places", shown.join(", ")))

@@ -5,7 +5,9 @@ use crate::cli::options::{self, Judging};
 use crate::cli::verify::{exit_of, report_failure, style};
 use crate::cli::{Exit, Failure};
 use crate::evidence::EvidenceSet;
-use crate::policy::{ContentCheck, Profile};
+use crate::oid::Oid;
+use crate::policy::path::{AcceptablePolicies, AnyPolicy, ExplicitPolicy, PolicyMapping};
+use crate::policy::{ContentCheck, PathSettings, Profile};
 use crate::report::certificate::{self, PathShown};
 use crate::report::{Catalogue, Language};
 use crate::task::bundle::NoCertificate;
@@ -37,6 +39,23 @@ pub(crate) struct Args {
     #[arg(long)]
     no_revocation: bool,
 
+    /// A certificate policy that is acceptable for the path, dotted; may be given several times
+    /// (RFC 5280 user-initial-policy-set). Without this, every policy is.
+    #[arg(long, value_name = "OID")]
+    policy: Vec<String>,
+
+    /// Demand that the path is valid for an acceptable policy (initial-explicit-policy).
+    #[arg(long)]
+    require_explicit_policy: bool,
+
+    /// Do not let CAs map their policies to those of others (initial-policy-mapping-inhibit).
+    #[arg(long)]
+    inhibit_policy_mapping: bool,
+
+    /// Do not let anyPolicy stand for every policy (initial-any-policy-inhibit).
+    #[arg(long)]
+    inhibit_any_policy: bool,
+
     /// How to report.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -52,7 +71,7 @@ pub(crate) struct Args {
 /// Judges and reports.
 pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let revocation = if args.no_revocation { Revocation::NotAsked } else { Revocation::Asked };
-    let bench = Bench::new(args.judging.trust()?, revocation)?;
+    let bench = Bench::new(args.judging.trust()?, args.settings()?, revocation)?;
     let asked = args.profile.as_deref().map(|name| named(&bench, name)).transpose()?;
     let at = options::time(args.at.as_deref())?;
     let given = Given::read(&args.files)?;
@@ -68,6 +87,33 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     };
     crate::cli::print(&render(&report, args, language)?)?;
     Ok(exit_of(report.indication()))
+}
+
+impl Args {
+    fn settings(&self) -> Result<PathSettings, Failure> {
+        let dotted = |text: &String| {
+            Oid::new(text).map_err(|_| {
+                let error = format!("'{text}' is no object identifier");
+                Failure::new(error, "write the policy dotted, as in 1.2.392.100495.1.5.1.1.3.1")
+            })
+        };
+        let policies = self.policy.iter().map(dotted).collect::<Result<Vec<_>, _>>()?;
+        Ok(PathSettings {
+            policies: AcceptablePolicies::of(policies),
+            explicit: match self.require_explicit_policy {
+                true => ExplicitPolicy::Required,
+                false => ExplicitPolicy::NotRequired,
+            },
+            mapping: match self.inhibit_policy_mapping {
+                true => PolicyMapping::Inhibited,
+                false => PolicyMapping::Allowed,
+            },
+            any_policy: match self.inhibit_any_policy {
+                true => AnyPolicy::Inhibited,
+                false => AnyPolicy::Allowed,
+            },
+        })
+    }
 }
 
 fn named<'a>(bench: &'a Bench, name: &str) -> Result<&'a Profile<ContentCheck>, Failure> {

@@ -1,5 +1,6 @@
 //! Why nothing came from a server, in plain words.
 
+use crate::evidence::want::without_credentials;
 use std::fmt;
 use std::io;
 
@@ -136,17 +137,6 @@ impl HttpCause {
             other => Self::Tls(other.to_string()),
         }
     }
-}
-
-/// The address without `user:password@` (RFC 3986 §3.2.1).
-fn without_credentials(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (authority, path) = match rest.find(['/', '?', '#']) {
-        Some(at) => rest.split_at_checked(at).unwrap_or((rest, "")),
-        None => (rest, ""),
-    };
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    format!("{scheme}://{host}{path}")
 }
 
 #[cfg(test)]

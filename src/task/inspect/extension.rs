@@ -1,12 +1,15 @@
 //! What an extension says, one fact after another.
 
+use crate::der::extension::constraints::{
+    InhibitAnyPolicy, NameConstraints, PolicyConstraints, PolicyMappings,
+};
 use crate::der::extension::{
     AltNames, AuthorityInfoAccess, AuthorityKeyId, BasicConstraints, CertificatePolicies,
     CrlDistributionPoints, DistributionPoint, ExtKeyUsage, Extension, ExtensionValue as _,
     KeyUsage, SubjectKeyId,
 };
 use crate::der::hcrole;
-use crate::der::name::GeneralName;
+use crate::der::name::{GeneralName, Name};
 use crate::der::qualifier::practice_statements;
 use crate::der::tlv::{Malformed, Reader};
 use crate::digest::hex;
@@ -48,6 +51,12 @@ fact_kinds! {
     Purpose = "purpose", "What the certificate is meant for.";
     Policy = "policy", "A certificate policy.";
     PracticeStatement = "practice-statement", "Where the certification practice statement is.";
+    Mapping = "mapping", "A policy of the issuer, and the policy of the subject that is as good.";
+    ExplicitAfter = "explicit-after", "After how many certificates a policy is required.";
+    MappingUntil = "mapping-until", "For how many certificates policies may be mapped.";
+    AnyPolicyUntil = "any-policy-until", "For how many certificates any policy will do.";
+    Permitted = "permitted", "Names below it may lie here.";
+    Excluded = "excluded", "Names below it must not lie here.";
     CrlAt = "crl-at", "Where the revocation list is.";
     CrlIssuer = "crl-issuer", "Who issues the revocation list.";
     OcspAt = "ocsp-at", "Where the OCSP responder is.";
@@ -89,8 +98,8 @@ impl FactKind {
     }
 }
 
-/// Everything that an extension says.
-pub fn facts(extension: &Extension) -> Result<Vec<Fact>, Malformed> {
+/// Everything that an extension of a certificate by that issuer says.
+pub fn facts(extension: &Extension, issuer: &Name) -> Result<Vec<Fact>, Malformed> {
     let value = &extension.value;
     Ok(match extension.oid {
         oid::BASIC_CONSTRAINTS => basic_constraints(BasicConstraints::parse(value)?),
@@ -104,7 +113,10 @@ pub fn facts(extension: &Extension) -> Result<Vec<Fact>, Malformed> {
         }
         oid::CERTIFICATE_POLICIES => policies(&CertificatePolicies::parse(value)?)?,
         oid::CRL_DISTRIBUTION_POINTS | oid::FRESHEST_CRL => {
-            CrlDistributionPoints::parse(value)?.0.iter().flat_map(distribution_point).collect()
+            let points = CrlDistributionPoints::parse(value)?.0;
+            let facts: Result<Vec<_>, _> =
+                points.iter().map(|point| distribution_point(point, issuer)).collect();
+            facts?.concat()
         }
         oid::AUTHORITY_INFO_ACCESS | oid::SUBJECT_INFO_ACCESS => {
             AuthorityInfoAccess::parse(value)?.0.iter().map(access).collect()
@@ -116,6 +128,12 @@ pub fn facts(extension: &Extension) -> Result<Vec<Fact>, Malformed> {
         oid::SUBJECT_ALT_NAME | oid::ISSUER_ALT_NAME => {
             AltNames::parse(value)?.0.iter().map(general_name).collect()
         }
+        oid::POLICY_MAPPINGS => mappings(&PolicyMappings::parse(value)?),
+        oid::POLICY_CONSTRAINTS => policy_constraints(PolicyConstraints::parse(value)?),
+        oid::INHIBIT_ANY_POLICY => {
+            vec![fact(FactKind::AnyPolicyUntil, InhibitAnyPolicy::parse(value)?.0)]
+        }
+        oid::NAME_CONSTRAINTS => name_constraints(&NameConstraints::parse(value)?),
         oid::SUBJECT_DIRECTORY_ATTRIBUTES => roles(value)?,
         _ => vec![fact(FactKind::Raw, hex(value))],
     })
@@ -145,10 +163,44 @@ fn policies(policies: &CertificatePolicies) -> Result<Vec<Fact>, Malformed> {
     Ok(facts)
 }
 
-fn distribution_point(point: &DistributionPoint) -> Vec<Fact> {
-    let at = |name: &GeneralName| fact(FactKind::CrlAt, general_name(name).value);
-    let by = |name: &GeneralName| fact(FactKind::CrlIssuer, general_name(name).value);
-    point.full_name.iter().map(at).chain(point.crl_issuer.iter().map(by)).collect()
+fn mappings(mappings: &PolicyMappings) -> Vec<Fact> {
+    let mapped = mappings.0.iter();
+    mapped.map(|(from, to)| fact(FactKind::Mapping, format!("{from} → {to}"))).collect()
+}
+
+fn policy_constraints(constraints: PolicyConstraints) -> Vec<Fact> {
+    let explicit = constraints.require_explicit.map(|n| fact(FactKind::ExplicitAfter, n));
+    let mapping = constraints.inhibit_mapping.map(|n| fact(FactKind::MappingUntil, n));
+    explicit.into_iter().chain(mapping).collect()
+}
+
+fn name_constraints(constraints: &NameConstraints) -> Vec<Fact> {
+    let shown = |kind, name| fact(kind, general_name(name).value);
+    let permitted = constraints.permitted.iter().map(|name| shown(FactKind::Permitted, name));
+    let excluded = constraints.excluded.iter().map(|name| shown(FactKind::Excluded, name));
+    permitted.chain(excluded).collect()
+}
+
+fn distribution_point(point: &DistributionPoint, issuer: &Name) -> Result<Vec<Fact>, Malformed> {
+    let names = point.name.names(list_issuer(point).unwrap_or(issuer))?;
+    let at = names.iter().map(|name| fact(FactKind::CrlAt, general_name(name).value));
+    let by = point.crl_issuer.iter();
+    let by = by.map(|name| fact(FactKind::CrlIssuer, general_name(name).value));
+    Ok(at.chain(by).collect())
+}
+
+/// Whoever issues the list, if not the certificate's issuer: a relative name is relative to that.
+fn list_issuer(point: &DistributionPoint) -> Option<&Name> {
+    point.crl_issuer.iter().find_map(|name| match name {
+        GeneralName::Directory(name) => Some(name),
+        GeneralName::Other(..)
+        | GeneralName::Email(_)
+        | GeneralName::Dns(_)
+        | GeneralName::Uri(_)
+        | GeneralName::Ip(_)
+        | GeneralName::RegisteredId(_)
+        | GeneralName::Unused(..) => None,
+    })
 }
 
 fn access((method, location): &(Oid, GeneralName)) -> Fact {
@@ -201,6 +253,10 @@ fn ip(octets: &[u8]) -> String {
         core::net::Ipv4Addr::from(four).to_string()
     } else if let Ok(sixteen) = <[u8; 16]>::try_from(octets) {
         core::net::Ipv6Addr::from(sixteen).to_string()
+    } else if let Some((address, mask)) = octets.split_at_checked(octets.len() / 2)
+        && [8, 32].contains(&octets.len())
+    {
+        format!("{} / {}", ip(address), ip(mask))
     } else {
         hex(octets)
     }
@@ -222,8 +278,12 @@ mod tests {
     use super::*;
     use crate::der::{Bytes, Tag, write};
 
+    fn nobody() -> Name {
+        Name::parse(&Reader::new(&[0x30, 0], "Name").take().unwrap()).unwrap()
+    }
+
     fn read(oid: Oid, value: Vec<u8>) -> Vec<Fact> {
-        facts(&Extension { oid, critical: false, value: Bytes::from(value) }).unwrap()
+        facts(&Extension { oid, critical: false, value: Bytes::from(value) }, &nobody()).unwrap()
     }
 
     fn other(oid: Oid, text: &str) -> Vec<u8> {
@@ -258,6 +318,6 @@ mod tests {
     fn what_is_not_known_is_shown_as_bytes_and_what_is_broken_is_an_error() {
         assert_eq!(read(oid::HC_ROLE, vec![5, 0]), [fact(FactKind::Raw, "0500")]);
         let broken = Extension { oid: oid::KEY_USAGE, critical: true, value: Bytes::new() };
-        assert!(facts(&broken).is_err());
+        assert!(facts(&broken, &nobody()).is_err());
     }
 }

@@ -1,7 +1,7 @@
-//! What is said after signing: in a line, and in reasons.
+//! What is said in a line: after signing, and of a file that is not passed.
 
 use super::catalogue::Catalogue;
-use crate::rule::{Finding, Outcome, Phrase, Verdict};
+use crate::rule::{Finding, Outcome, Phrase, SubIndication, Verdict};
 use crate::task::verify::FileReport;
 
 /// One line on a signature that was published.
@@ -15,6 +15,25 @@ pub fn signed(path: &str, out: &str, report: &FileReport, catalogue: &Catalogue)
         .with("level", level)
         .with("time", time);
     format!("{}\n", catalogue.say(&said))
+}
+
+/// Why a file is not passed, and what to do next: one line each, for standard error, so that a
+/// script that throws the report away still hears of it.
+pub fn against(report: &FileReport, catalogue: &Catalogue) -> Option<(String, String)> {
+    let sub = report.sub_indication()?;
+    let reason = catalogue.word("sub", sub.name());
+    let error = format!("{}: {} ({})", report.path, reason, sub.name());
+    let verdicts = report.trouble.iter().chain(report.signatures.iter().map(|s| &s.judged.verdict));
+    let leading = |f: &&Finding| f.sub_indication() == Some(sub);
+    let finding = verdicts.flat_map(leaves).find(leading)?;
+    let hint = match sub {
+        SubIndication::NoSignatureFound => catalogue.label("hint-no-signature").to_owned(),
+        SubIndication::FormatFailure if report.trouble.is_some() => {
+            catalogue.label("hint-broken-file").to_owned()
+        }
+        _ => catalogue.hint(finding.rule.check),
+    };
+    Some((error, hint))
 }
 
 /// What could not be answered of a signature that was published all the same: a line each.

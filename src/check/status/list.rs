@@ -1,0 +1,95 @@
+//! What the revocation lists in hand say of a certificate (RFC 5280 §6.3.3).
+
+use super::{Doubt, Issued, Word, scope, signer, strong, timely};
+use crate::check::certificate::Around;
+use crate::der::crl::{Crl, Reason};
+use crate::der::extension::Reasons;
+use crate::der::name::{GeneralName, Name};
+use crate::rule::Phrase;
+
+/// A list and its place in the evidence.
+pub(super) type Placed<'a> = (usize, &'a Crl);
+
+/// One word of each complete list that could be about the certificate.
+pub(super) fn words(issued: &Issued<'_>, around: &Around<'_>) -> Vec<Word> {
+    let lists = lists(issued, around);
+    let (deltas, complete): (Vec<Placed<'_>>, Vec<Placed<'_>>) = lists
+        .into_iter()
+        .partition(|(_, crl)| crl.extension(crate::oid::DELTA_CRL_INDICATOR).is_some());
+    complete
+        .into_iter()
+        .map(|list| word(issued, around, list, &deltas).unwrap_or_else(Word::Useless))
+        .collect()
+}
+
+/// The lists of the certificate's issuer and of those whom the certificate names as issuers of lists.
+pub(super) fn lists<'a>(issued: &Issued<'_>, around: &Around<'a>) -> Vec<Placed<'a>> {
+    let points = issued.distribution_points();
+    let named = points.iter().flat_map(|point| &point.crl_issuer);
+    let others = named.filter_map(|name| match name {
+        GeneralName::Directory(name) => Some(name),
+        _ => None,
+    });
+    let mut issuers: Vec<&Name> = vec![issued.certificate.issuer()];
+    for other in others {
+        if !issuers.contains(&other) {
+            issuers.push(other);
+        }
+    }
+    issuers.into_iter().flat_map(|issuer| around.evidence.crls_of(issuer)).collect()
+}
+
+fn word(
+    issued: &Issued<'_>,
+    around: &Around<'_>,
+    list: Placed<'_>,
+    deltas: &[Placed<'_>],
+) -> Result<Word, Doubt> {
+    let (_, crl) = list;
+    scope::usable(crl)?;
+    let reasons = scope::reasons(issued.certificate, crl)?;
+    let signer = signer::of(issued, around, list)?;
+    strong(signer, crl.algorithm(), around)?;
+    let delta = deltas
+        .iter()
+        .filter(|(place, delta)| {
+            scope::is_delta_of(delta, crl)
+                && scope::usable(delta).is_ok()
+                && strong(signer, delta.algorithm(), around).is_ok()
+                && around.work.signed(*place, delta, signer)
+        })
+        .max_by_key(|(_, delta)| delta.number().ok().flatten());
+    let entry = |(place, crl): Placed<'_>| {
+        let unreadable = |error| {
+            let seen = Phrase::new("seen.crl-unreadable").with("made", crl.this_update());
+            seen.with("error", error)
+        };
+        around.work.entry(place, crl, issued.certificate).map_err(unreadable)
+    };
+    let base_entry = entry(list)?;
+    let delta_entry = delta.map(|delta| entry(*delta)).transpose()?.flatten();
+    let newest = delta.map_or(crl, |(_, delta)| delta);
+    let made = newest.this_update().max(crl.this_update());
+    let entry = delta_entry.or(base_entry);
+    match entry.filter(|entry| entry.reason != Reason::REMOVE_FROM_CRL) {
+        Some(entry) => {
+            Ok(Word::Revoked { at: entry.since, reason: entry.reason, by: "CRL", made, reasons })
+        }
+        None => good(issued, around, crl, newest, made, reasons),
+    }
+}
+
+/// The complete list and the delta list to it stand for one another: either may be the one in time.
+fn good(
+    issued: &Issued<'_>,
+    around: &Around<'_>,
+    base: &Crl,
+    newest: &Crl,
+    made: crate::time::Instant,
+    reasons: Reasons,
+) -> Result<Word, Doubt> {
+    let in_time =
+        |crl: &Crl| timely(issued.certificate, around.times, crl.this_update(), crl.next_update());
+    in_time(newest).or_else(|why| in_time(base).map_err(|_| why))?;
+    Ok(Word::Good { by: "CRL", made, reasons })
+}

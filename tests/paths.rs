@@ -1,0 +1,55 @@
+//! Paths and revocation beside PKITS: what is made to overwhelm ends soon with one clear finding, and
+//! lists of every kind are understood as their issuers mean them.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+#[path = "support/issue.rs"]
+mod issue;
+#[path = "paths/overload.rs"]
+mod overload;
+#[path = "paths/revocation.rs"]
+mod revocation;
+
+use inkan::check::Times;
+use inkan::der::certificate::Certificate;
+use inkan::evidence::EvidenceSet;
+use inkan::judge::certificate::{JudgedCertificate, judge};
+use inkan::policy::{PathSettings, Policy, Role, Trust};
+use inkan::rule::{Finding, Outcome};
+use inkan::time::Instant;
+
+fn policy(root: &Certificate, settings: PathSettings) -> Policy {
+    let mut trust = Trust::default();
+    trust.add(root.clone(), &[Role::Signer]);
+    Policy { path: settings, ..Policy::standard(trust).unwrap() }
+}
+
+fn judged(
+    certificate: &Certificate,
+    root: &Certificate,
+    evidence: &EvidenceSet,
+    at: Instant,
+) -> JudgedCertificate {
+    let policy = policy(root, PathSettings::default());
+    judge(certificate, Role::Signer, evidence, &policy, Times::unproven(at))
+}
+
+/// The keys of what was seen against the certificate.
+fn seen(judged: &JudgedCertificate) -> Vec<(&'static str, &'static str)> {
+    let against = judged.verdict.findings().iter().filter(|f| f.sub_indication().is_some());
+    against.map(|finding| (finding.rule.check, key(finding))).collect()
+}
+
+/// The key of what one finding saw.
+fn key(finding: &Finding) -> &'static str {
+    match &finding.outcome {
+        Outcome::Met(seen) | Outcome::Violated(seen) | Outcome::NotApplicable(seen) => seen.key(),
+        Outcome::NotInForce => "",
+        Outcome::Unanswered { why, .. } => why.key(),
+    }
+}
+
+/// What one check saw on the certificate itself.
+fn of_check(judged: &JudgedCertificate, check: &str) -> &'static str {
+    let on_certificate = &judged.verdict.because()[0];
+    key(on_certificate.findings().iter().find(|f| f.rule.check == check).unwrap())
+}
