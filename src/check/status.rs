@@ -189,9 +189,9 @@ fn strong(
     signed: &AlgorithmIdentifier,
     around: &Around<'_>,
 ) -> Result<(), Phrase> {
-    let (kind, scheme) = (signer.public_key().kind(), algorithm::scheme_of(signed).ok());
+    let (key, scheme) = (signer.public_key(), algorithm::scheme_of(signed).ok());
     let table = &around.policy.algorithms;
-    match algorithm::strength(kind, scheme, around.times.proven, table).outcome {
+    match algorithm::strength(key, scheme, around.times.proven, table).outcome {
         Outcome::Violated(seen) => Err(seen),
         Outcome::Met(_)
         | Outcome::NotApplicable(_)
