@@ -20,6 +20,7 @@ mod sign;
 mod trust;
 mod verify;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use failure::Failure;
 use std::io::Write as _;
@@ -116,6 +117,10 @@ fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         let _ = error.print();
         return ExitCode::SUCCESS;
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        Failure::new("no command was given", "`inkan --help` lists the commands").tell();
+        return Exit::CouldNotRun.into();
     }
     let text = error.render().to_string();
     let message = text.trim_start_matches("error: ").lines();

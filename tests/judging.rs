@@ -169,7 +169,7 @@ fn rsa_2048_stands_until_the_end_of_2030_and_not_beyond() {
 
 #[test]
 fn a_decoy_in_front_of_the_signers_certificate_changes_nothing() {
-    // threats.md row 3: nothing is taken from its place in the bag.
+    // docs/threat-model.md row 3: nothing is taken from its place in the bag.
     let lab = LAB.lab();
     let member = lab.member("ec-physician").unwrap();
     let key = member.key(lab).unwrap();

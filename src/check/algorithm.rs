@@ -46,7 +46,7 @@ pub fn strength(
 }
 
 /// NIST FIPS 186-5 §5.1: an RSA exponent is larger than 2^16. Smaller ones are what forged paddings
-/// are made for (threats.md row 7).
+/// are made for (docs/threat-model.md row 7).
 fn has_small_exponent(key: &PublicKey) -> bool {
     key.rsa_numbers().is_some_and(|(_, exponent)| {
         exponent.len() < 3 || exponent < &[0x01, 0x00, 0x01][..] && exponent.len() == 3

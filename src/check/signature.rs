@@ -77,7 +77,7 @@ fn well_formed(signature: &Signature) -> Answer {
 }
 
 /// Without signed attributes a signature could be turned into one over other content: the DER of
-/// one signature's attributes is another's content (threats.md row 1). AdES demands them.
+/// one signature's attributes is another's content (docs/threat-model.md row 1). AdES demands them.
 fn signed_attributes(signature: &Signature) -> Answer {
     let expected = Phrase::new("expect.signed-attributes");
     if signature.signed_bytes.is_none() {
@@ -117,7 +117,7 @@ fn content_type(signature: &Signature) -> Answer {
 }
 
 /// The hash named by the signature algorithm must be the hash of the content, and the message
-/// digest must be as long as that hash is (threats.md row 6; RFC 5652 §5.3 with RFC 5754).
+/// digest must be as long as that hash is (docs/threat-model.md row 6; RFC 5652 §5.3 with RFC 5754).
 pub(super) fn algorithms_consistent(signature: &Signature) -> Answer {
     let expected = Phrase::new("expect.algorithms-consistent");
     let scheme = match &signature.scheme {
@@ -172,7 +172,7 @@ pub(super) fn signer_certificate(signature: &Signature, signer: Option<&Certific
 }
 
 /// EN 319 122-1 §5.2.2: the signed reference is mandatory and must be of this very certificate, or
-/// another certificate over the same key could take its place (threats.md row 4).
+/// another certificate over the same key could take its place (docs/threat-model.md row 4).
 pub(super) fn certificate_reference(signature: &Signature, signer: Option<&Certificate>) -> Answer {
     let expected = Phrase::new("expect.certificate-reference");
     let Some(references) = &signature.certificate_references else {

@@ -14,7 +14,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 /// Signatures verified in the search for paths, and as many again on revocation lists. Go stops at
-/// 100 for a path; a cross-certified mesh of attack takes thousands (threats.md row 15).
+/// 100 for a path; a cross-certified mesh of attack takes thousands (docs/threat-model.md row 15).
 pub const MAX_SIGNATURES: usize = 512;
 
 /// Issuers considered while searching for paths. It bounds walks around a mesh of which every

@@ -10,7 +10,7 @@ use super::write;
 use std::borrow::Cow;
 
 /// No honest CMS, certificate or token nests deeper; CVE-2022-0778-style nests die here
-/// (threats.md row 16 asks for 32 in every decoder).
+/// (docs/threat-model.md row 16 asks for 32 in every decoder).
 pub const MAX_DEPTH: usize = 32;
 
 /// The same element in definite form, with everything after it refused.

@@ -103,7 +103,7 @@ fn stamped(
 }
 
 /// The certificate that the signature names and refers to, whose key fits; position in a bag means
-/// nothing (threats.md row 3). Failing that, one that it names, so that the findings can say why.
+/// nothing (docs/threat-model.md row 3). Failing that, one that it names, so that the findings can say why.
 fn choose(signature: &Signature, evidence: &EvidenceSet) -> Option<Certificate> {
     let references = signature.certificate_references.as_deref().unwrap_or_default();
     let named: Vec<&Certificate> = candidates(&signature.signer, evidence).collect();

@@ -176,8 +176,9 @@ fn entries(count: u32) -> Vec<u8> {
     let entry = write::sequence([serial, revoked, extensions]);
     let mut all = entry.repeat(usize::try_from(count).unwrap());
     for (n, chunk) in (0..count).zip(all.chunks_exact_mut(entry.len())) {
-        // Tag and length of the sequence and of the number come first.
-        chunk[4..8].copy_from_slice(&n.to_be_bytes());
+        // Tag and length of the sequence and of the number come first, then an octet that keeps the
+        // number positive and in its shortest form.
+        chunk[5..9].copy_from_slice(&n.to_be_bytes());
     }
     all
 }

@@ -1,4 +1,4 @@
-//! What a revocation list is about (RFC 5280 §6.3.3 b, d; threats.md row 12).
+//! What a revocation list is about (RFC 5280 §6.3.3 b, d; docs/threat-model.md row 12).
 
 use crate::der::certificate::Certificate;
 use crate::der::crl::{Crl, IssuingDistributionPoint};
