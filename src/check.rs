@@ -6,6 +6,7 @@
 pub mod algorithm;
 pub mod certificate;
 pub mod content;
+pub mod link;
 pub mod names;
 pub mod path;
 pub mod policies;

@@ -8,7 +8,7 @@ mod ocsp;
 mod scope;
 mod signer;
 
-use super::certificate::{Around, Link, Place, without_issuer};
+use super::link::{Around, Link, Place, without_issuer};
 use super::{Answer, Times, algorithm};
 use crate::der::Bytes;
 use crate::der::algorithm::AlgorithmIdentifier;

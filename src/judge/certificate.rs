@@ -1,7 +1,8 @@
 //! The verdict on a certificate: is there a path to a trusted one on which every check holds?
 
 use super::finding;
-use crate::check::certificate::{Around, Court, Link, Place, run};
+use crate::check::certificate::run;
+use crate::check::link::{Around, Court, Link, Place};
 use crate::check::path::{Path, Search};
 use crate::check::work::Work;
 use crate::check::{Answer, Times};

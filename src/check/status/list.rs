@@ -1,7 +1,7 @@
 //! What the revocation lists in hand say of a certificate (RFC 5280 §6.3.3).
 
 use super::{Doubt, Issued, Word, scope, signer, strong, timely};
-use crate::check::certificate::Around;
+use crate::check::link::Around;
 use crate::der::crl::{Crl, Reason};
 use crate::der::extension::Reasons;
 use crate::der::name::{GeneralName, Name};

@@ -2,7 +2,7 @@
 
 use super::{Doubt, Issued, Standing, Word, list, standing, strong, timely, wants_of_lists};
 use crate::check::algorithm::scheme_of;
-use crate::check::certificate::Around;
+use crate::check::link::Around;
 use crate::crypto::verify::verify;
 use crate::der::certificate::Certificate;
 use crate::der::extension::Reasons;

@@ -3,7 +3,7 @@
 
 use super::list::Placed;
 use super::{Doubt, Issued, scope};
-use crate::check::certificate::Around;
+use crate::check::link::Around;
 use crate::der::certificate::Certificate;
 use crate::der::extension::{AuthorityInfoAccess, ExtensionValue as _, KeyUsage};
 use crate::evidence::{Fetch, Want, Wanted};
