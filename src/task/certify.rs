@@ -115,6 +115,13 @@ impl Bench {
         &self.kinds
     }
 
+    /// The profile of that name. What RFC 5280 demands of paths is demanded of all, so that under its
+    /// name the rest is what is demanded of any certificate.
+    pub fn profile(&self, name: &str) -> Option<&Profile<ContentCheck>> {
+        let base = (name == BASE_PATH).then_some(&self.base);
+        self.kinds.named(name).or(base)
+    }
+
     /// How many trusted certificates there are.
     pub fn anchors(&self) -> usize {
         self.policy.trust.anchors().len()
