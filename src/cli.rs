@@ -16,6 +16,7 @@ mod key;
 mod lab;
 mod options;
 mod picture;
+mod policy;
 mod sign;
 mod trust;
 mod verify;
@@ -51,6 +52,9 @@ enum Command {
     /// Make and list private keys in files.
     #[command(subcommand)]
     Key(key::Command),
+    /// List and explain the rules that reports cite.
+    #[command(subcommand)]
+    Policy(policy::Command),
     /// Say whom to trust, and for what.
     #[command(subcommand)]
     Trust(trust::Command),
@@ -106,6 +110,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Sign(args) => sign::run(&args, language),
         Command::Cert(command) => cert::run(&command, language),
         Command::Key(command) => key::run(&command),
+        Command::Policy(command) => policy::run(&command, language),
         Command::Trust(command) => trust::run(&command),
         Command::Lab(args) => lab::run(&args),
         Command::Demo(args) => demo::run(&args, language),

@@ -6,6 +6,7 @@
 pub mod algorithms;
 pub mod content;
 pub mod known;
+pub mod listing;
 pub mod load;
 pub mod path;
 pub mod recognise;

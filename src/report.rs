@@ -10,6 +10,7 @@ pub mod human;
 pub mod inspect;
 pub mod json;
 pub mod lines;
+pub mod policy;
 mod role;
 
 mod timeline;

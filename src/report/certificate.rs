@@ -6,9 +6,8 @@ use super::catalogue::{Catalogue, Language, escaped};
 use super::human::{Page, Style};
 use super::view::{self, Judgement};
 use crate::der::certificate::Certificate;
-use crate::policy::{ContentCheck, Profile};
 use crate::rule::Outcome;
-use crate::task::certify::{CertificateReport, CertifyReport, Revocation};
+use crate::task::certify::{Applied, CertificateReport, CertifyReport, Revocation};
 
 /// Whether the path is drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,7 +37,7 @@ pub fn render(
 }
 
 /// The name of a profile in the language of the catalogue.
-pub(super) fn profile_name(profile: &Profile<ContentCheck>, c: &Catalogue) -> String {
+fn profile_name(profile: &Applied, c: &Catalogue) -> String {
     let title = match c.language() {
         Language::En => &profile.title.en,
         Language::Ja => &profile.title.ja,

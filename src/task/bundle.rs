@@ -17,6 +17,13 @@ pub struct Bundle {
     pub unreadable: Vec<Malformed>,
 }
 
+impl Bundle {
+    /// A file that is a damaged certificate.
+    pub fn unreadable(error: Malformed) -> Self {
+        Self { form: Form::Der, certificates: Vec::new(), unreadable: vec![error] }
+    }
+}
+
 /// How a file holds certificates.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {

@@ -8,6 +8,7 @@ use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::profile::{self, Chosen};
 use crate::judge::{certificate, settle, signature};
 use crate::policy::known::{self, KnownPolicy, PolicyUse};
+use crate::policy::load::Title;
 use crate::policy::recognise::{Kinds, Recognised, policies};
 use crate::policy::{
     CertificateCheck, ContentCheck, PathSettings, Policy, PolicyError, Profile, Role, Trust,
@@ -66,6 +67,15 @@ impl CertifyReport {
     }
 }
 
+/// The profile that was applied to a certificate.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Applied {
+    /// Its name.
+    pub name: String,
+    /// What people call it.
+    pub title: Title,
+}
+
 /// What became of a certificate.
 #[derive(Clone, Debug)]
 pub struct CertificateReport {
@@ -74,7 +84,7 @@ pub struct CertificateReport {
     /// The certificate; nothing if the file cannot be read as one.
     pub certificate: Option<Certificate>,
     /// The profile that was applied; nothing if none fits.
-    pub profile: Option<Profile<ContentCheck>>,
+    pub profile: Option<Applied>,
     /// By what its kind was recognised.
     pub marks: Vec<Phrase>,
     /// Whether one of its policies is for trials only.
@@ -115,6 +125,13 @@ impl Bench {
         &self.kinds
     }
 
+    /// The profile of that name. What RFC 5280 demands of paths is demanded of all, so that under its
+    /// name the rest is what is demanded of any certificate.
+    pub fn profile(&self, name: &str) -> Option<&Profile<ContentCheck>> {
+        let base = (name == BASE_PATH).then_some(&self.base);
+        self.kinds.named(name).or(base)
+    }
+
     /// How many trusted certificates there are.
     pub fn anchors(&self) -> usize {
         self.policy.trust.anchors().len()
@@ -153,7 +170,7 @@ impl Bench {
         CertificateReport {
             path: path.to_owned(),
             certificate: Some(certificate.clone()),
-            profile: profile.cloned(),
+            profile: profile.map(Applied::of),
             marks,
             is_test: self.is_test(certificate),
             verdict: whole(certificate, findings, &judged.verdict),
@@ -165,6 +182,12 @@ impl Bench {
     fn is_test(&self, certificate: &Certificate) -> bool {
         let named = policies(certificate).into_iter().filter_map(|p| known::find(&self.known, p));
         named.into_iter().any(|policy| policy.purpose == PolicyUse::Test)
+    }
+}
+
+impl Applied {
+    fn of(profile: &Profile<ContentCheck>) -> Self {
+        Self { name: profile.name.clone(), title: profile.title.clone() }
     }
 }
 

@@ -117,7 +117,7 @@ impl Args {
 }
 
 fn named<'a>(bench: &'a Bench, name: &str) -> Result<&'a Profile<ContentCheck>, Failure> {
-    bench.kinds().named(name).ok_or_else(|| {
+    bench.profile(name).ok_or_else(|| {
         let all: Vec<&str> = bench.kinds().profiles().iter().map(|p| p.name.as_str()).collect();
         let error = format!("there is no certificate profile named '{name}'");
         Failure::new(error, format!("the profiles are {}", all.join(", ")))

@@ -5,6 +5,7 @@ use crate::cli::verify::{report_failure, style};
 use crate::cli::{Exit, Failure, options};
 use crate::report::inspect::{self, Personal};
 use crate::report::{Catalogue, Language};
+use crate::task::bundle::{Bundle, NoCertificate};
 use crate::task::inspect::{Inspection, Knowledge};
 use std::path::PathBuf;
 
@@ -34,10 +35,16 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let knowledge = Knowledge::embedded()?;
     let given = Given::read(&args.files)?;
     let mut files = Vec::new();
+    let many = given.files.len() > 1;
     for (path, opened) in given.files {
-        let bundle = opened.map_err(|error| failure(&path, &error))?;
+        let bundle = match opened {
+            // One damaged file does not keep the others from being read.
+            Err(NoCertificate::Malformed(error)) if many => Bundle::unreadable(error),
+            opened => opened.map_err(|error| failure(&path, &error))?,
+        };
         files.push(knowledge.inspect(&path, bundle, at));
     }
+    let is_damaged = files.iter().any(|file| !file.unreadable.is_empty());
     let inspection = Inspection { at, files, passed_over: given.passed_over };
     let personal = if args.show_personal { Personal::Shown } else { Personal::Hidden };
     let catalogue = Catalogue::load(language);
@@ -49,5 +56,5 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
         }
     };
     crate::cli::print(&text)?;
-    Ok(Exit::Passed)
+    Ok(if is_damaged { Exit::Failed } else { Exit::Passed })
 }
