@@ -130,6 +130,7 @@ oids! {
     MESSAGE_DIGEST = "1.2.840.113549.1.9.4", "message-digest";
     SIGNING_TIME = "1.2.840.113549.1.9.5", "signing-time";
     COUNTER_SIGNATURE = "1.2.840.113549.1.9.6", "counter-signature";
+    SMIME_CAPABILITIES = "1.2.840.113549.1.9.15", "S/MIME capabilities";
     CMS_ALGORITHM_PROTECTION = "1.2.840.113549.1.9.52", "cms-algorithm-protection";
     SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12", "signing-certificate";
     SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47", "signing-certificate-v2";

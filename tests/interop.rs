@@ -16,6 +16,12 @@ fn roots(bench: &Bench) -> String {
     "roots.pem".to_owned()
 }
 
+/// How many findings of the first signature are violated, warnings included.
+fn violated(json: &serde_json::Value) -> usize {
+    let findings = json.pointer("/files/0/signatures/0/findings").and_then(|f| f.as_array());
+    findings.unwrap().iter().filter(|f| at(f, "/outcome") == "violated").count()
+}
+
 #[test]
 fn openssl_verifies_what_inkan_signs_detached_and_attached_with_rsa_and_ec() {
     let bench = Bench::new();
@@ -143,6 +149,7 @@ fn inkan_verifies_what_openssl_signs_in_der_and_in_streamed_ber() {
             let (status, json) = bench.verdict(&words);
             assert_eq!(status, 0, "{member} {name}: {json:#}");
             assert_eq!(at(&json, "/files/0/signatures/0/level"), "B");
+            assert_eq!(violated(&json), 0, "not even a warning: {json:#}");
 
             // One byte inside the content, wherever the pieces of BER begin.
             if name != "detached.p7s" {

@@ -184,7 +184,9 @@ fn has_validation_values(signer: &SignerInfo) -> bool {
 /// Attributes that say something about the signature which inkan does not weigh: a signature policy
 /// or a commitment that was signed no less than a counter-signature that was added.
 fn unjudged(signer: &SignerInfo) -> Vec<String> {
-    const SIGNED: [Oid; 6] = [
+    const SIGNED: [Oid; 7] = [
+        // What the signer's mail program can decrypt: nothing about the signature (RFC 8551 §2.5.2).
+        oid::SMIME_CAPABILITIES,
         oid::CONTENT_TYPE,
         oid::MESSAGE_DIGEST,
         oid::SIGNING_TIME,

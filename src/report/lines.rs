@@ -64,18 +64,20 @@ fn leaves(verdict: &Verdict) -> Vec<&Finding> {
     all.filter(|f| !HANDED_ON.contains(&f.rule.check)).collect()
 }
 
+/// What the findings say, each thing once, with the first clause that it was said under.
 fn distinct<'a>(findings: impl Iterator<Item = &'a Finding>, catalogue: &Catalogue) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
+    let mut said: Vec<String> = Vec::new();
+    let mut lines = Vec::new();
     for finding in findings {
         let seen = match &finding.outcome {
             Outcome::Met(seen) | Outcome::Violated(seen) | Outcome::NotApplicable(seen) => seen,
             Outcome::Unanswered { why, .. } => why,
             Outcome::NotInForce => continue,
         };
-        let rule = &finding.rule;
-        let line = format!("{} ({} {})", catalogue.say(seen), rule.document, rule.clause);
-        if !lines.contains(&line) {
-            lines.push(line);
+        let seen = catalogue.say(seen);
+        if !said.contains(&seen) {
+            lines.push(format!("{seen} ({} {})", finding.rule.document, finding.rule.clause));
+            said.push(seen);
         }
     }
     lines
