@@ -130,6 +130,25 @@ fn a_signer_who_is_trusted_directly_is_still_asked_for_what_the_certificate_says
 }
 
 #[test]
+fn an_anchor_that_is_no_ca_vouches_for_nobody_but_itself() {
+    // The untampered twin: the issuer that says it is a CA, trusted in the same way.
+    let lab = LAB.lab();
+    for (anchor, end, has_path) in
+        [("ec-ca", "ec-physician", true), ("not-a-ca", "below-not-a-ca", false)]
+    {
+        let mut trust = Trust::default();
+        trust.add(lab.member(anchor).unwrap().certificate().clone(), &[Role::Signer]);
+        let policy = Policy::standard(trust).unwrap();
+        let times = inkan::check::Times::unproven(now());
+        let end = lab.member(end).unwrap().certificate();
+        let evidence = EvidenceSet::default();
+        let judged = inkan::judge::certificate::judge(end, Role::Signer, &evidence, &policy, times);
+        assert_eq!(!judged.path.is_empty(), has_path, "{anchor}: {:#?}", judged.verdict);
+        assert_ne!(judged.verdict.indication(), Indication::Passed, "offline in any case");
+    }
+}
+
+#[test]
 fn offline_without_revocation_data_is_never_passed() {
     let judged = judge_cms(&sealed("ec-physician").detached(), now(), &mut Offline);
     assert_eq!(outcome(&judged), (Indication::Indeterminate, Some(SubIndication::TryLater)));

@@ -48,9 +48,9 @@ pub fn strength(
 /// NIST FIPS 186-5 §5.1: an RSA exponent is larger than 2^16. Smaller ones are what forged paddings
 /// are made for (docs/threat-model.md row 7).
 fn has_small_exponent(key: &PublicKey) -> bool {
-    key.rsa_numbers().is_some_and(|(_, exponent)| {
-        exponent.len() < 3 || exponent < &[0x01, 0x00, 0x01][..] && exponent.len() == 3
-    })
+    const SMALLEST: &[u8] = &[0x01, 0x00, 0x01];
+    // Without leading zeros the longer number is the larger one.
+    key.rsa_numbers().is_some_and(|(_, e)| (e.len(), e) < (SMALLEST.len(), SMALLEST))
 }
 
 /// The scheme of an identifier that carries all it needs, or its name.
@@ -58,4 +58,34 @@ pub fn scheme_of(identifier: &AlgorithmIdentifier) -> Result<SignatureScheme, St
     SignatureScheme::from_identifier(identifier, None).map_err(|_| {
         oid::name(&identifier.oid).map_or_else(|| identifier.oid.to_string(), str::to_owned)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::der::write;
+    use crate::digest::DigestAlgorithm;
+    use crate::rule::Outcome;
+
+    /// What is said of an RSA-3072 key with this exponent.
+    fn said(exponent: &[u8]) -> Outcome {
+        let numbers = write::sequence([write::unsigned(&[0xc1; 384]), write::unsigned(exponent)]);
+        let algorithm = AlgorithmIdentifier::with_null(oid::RSA).to_der();
+        let key = write::sequence([algorithm, write::bit_string(&numbers)]);
+        let key = PublicKey::from_der(&key).unwrap();
+        let scheme = Some(SignatureScheme::RsaPkcs1(DigestAlgorithm::Sha256));
+        let table = AlgorithmTable::embedded().unwrap();
+        strength(&key, scheme, "2026-11-20".parse().unwrap(), &table).outcome
+    }
+
+    #[test]
+    fn an_rsa_exponent_below_65537_is_refused_and_none_above() {
+        for small in [&[3][..], &[17], &[0xff, 0xff], &[1, 0, 0]] {
+            let Outcome::Violated(seen) = said(small) else { panic!("{small:?}") };
+            assert_eq!(seen.key(), "strength.small-exponent", "{small:?}");
+        }
+        for fit in [&[1, 0, 1][..], &[1, 0, 3], &[1, 0, 0, 0, 1]] {
+            assert!(matches!(said(fit), Outcome::Met(_)), "{fit:?}");
+        }
+    }
 }

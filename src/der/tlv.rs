@@ -350,6 +350,20 @@ mod tests {
     }
 
     #[test]
+    fn an_integer_takes_no_more_octets_than_it_needs() {
+        let read = |octets: &[u8]| {
+            let bytes = [&[2, u8::try_from(octets.len()).unwrap()], octets].concat();
+            Reader::new(&bytes, "x").take().unwrap().integer().map(<[u8]>::to_vec).ok()
+        };
+        for fit in [&[0][..], &[0x7f], &[0, 0x80], &[0xff], &[0x80, 1], &[0xff, 0x7f]] {
+            assert_eq!(read(fit).as_deref(), Some(fit));
+        }
+        for padded in [&[][..], &[0, 0], &[0, 0x7f], &[0xff, 0x80], &[0xff, 0xff, 1]] {
+            assert_eq!(read(padded), None, "{padded:?}");
+        }
+    }
+
+    #[test]
     fn named_bits_count_from_the_left() {
         // keyUsage nonRepudiation of every HPKI signing certificate: 06 40.
         let tlv = Reader::only(&[0x03, 0x02, 0x06, 0x40], Tag::BIT_STRING, "x").unwrap();

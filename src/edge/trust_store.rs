@@ -247,3 +247,45 @@ pub fn trust_path(path: &Path, trust: &mut Trust) -> Result<(), StoreError> {
     }
     if trust.is_empty() { Err(StoreError::NoCertificate(path.to_owned())) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::clock::now;
+    use crate::lab::{Declaration, Lab};
+
+    /// Two certificates, one of them in the store of a new directory, the other beside its list.
+    fn store() -> (tempfile::TempDir, Certificate, Certificate) {
+        let folder = tempfile::tempdir().unwrap();
+        let lab = Lab::build(Declaration::standard().unwrap(), String::new(), now()).unwrap();
+        let certificate = |name| lab.member(name).unwrap().certificate().clone();
+        let (listed, beside) = (certificate("ec-root"), certificate("impostor-root"));
+        TrustStore::at(folder.path()).add(&listed, &[Role::Signer]).unwrap();
+        fs::write(folder.path().join("beside.der"), beside.der()).unwrap();
+        (folder, listed, beside)
+    }
+
+    #[test]
+    fn a_list_is_the_whole_of_what_its_directory_is_trusted_for() {
+        let (folder, listed, beside) = store();
+        let mut trust = Trust::default();
+        trust_path(folder.path(), &mut trust).unwrap();
+        assert!(trust.is_anchor(&listed, Role::Signer) && !trust.is_anchor(&listed, Role::Tsa));
+        assert!(Role::ALL.iter().all(|role| !trust.is_anchor(&beside, *role)));
+
+        fs::remove_file(folder.path().join(LIST)).unwrap();
+        let mut without_list = Trust::default();
+        trust_path(folder.path(), &mut without_list).unwrap();
+        assert_eq!(without_list.anchors().len(), 2);
+        assert!(Role::ALL.iter().all(|role| without_list.is_anchor(&beside, *role)));
+    }
+
+    #[test]
+    fn a_certificate_that_was_exchanged_is_trusted_no_more() {
+        let (folder, _, beside) = store();
+        let (entry, _) = TrustStore::at(folder.path()).entries().unwrap().remove(0);
+        let path = folder.path().join(entry.file);
+        fs::write(&path, beside.der()).unwrap();
+        assert_eq!(TrustStore::at(folder.path()).load().unwrap_err(), StoreError::Changed(path));
+    }
+}
