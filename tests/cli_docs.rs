@@ -6,8 +6,10 @@
     reason = "a test has its own files, and fails by panicking"
 )]
 
+#[path = "support/bless.rs"]
+mod bless;
+
 use std::fmt::Write as _;
-use std::path::Path;
 use std::process::Command;
 
 /// Terminals differ; the document has one width.
@@ -44,17 +46,7 @@ Fields may be added to it; none is changed or removed under the same name of sch
 #[test]
 fn the_document_of_the_command_line_is_what_help_prints() {
     let written = document();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cli.md");
-    if std::env::var_os("INKAN_BLESS").is_some_and(|value| value == "1") {
-        std::fs::write(&path, &written).unwrap();
-    }
-    let there = std::fs::read_to_string(&path).unwrap_or_default();
-    let differing = there.lines().zip(written.lines()).position(|(a, b)| a != b);
-    let line = differing.unwrap_or_else(|| there.lines().count().min(written.lines().count())) + 1;
-    assert!(
-        there == written,
-        "docs/cli.md:{line}: not what --help prints: INKAN_BLESS=1 cargo test --test cli_docs"
-    );
+    bless::hold("docs/cli.md", &written, "cli_docs");
 }
 
 #[test]

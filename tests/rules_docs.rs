@@ -6,9 +6,11 @@
     reason = "a test has its own files, and fails by panicking"
 )]
 
+#[path = "support/bless.rs"]
+mod bless;
+
 use inkan::policy::listing::all;
 use inkan::report::{Catalogue, Language, policy};
-use std::path::Path;
 
 const INTRODUCTION: &str = "# The rules
 
@@ -24,15 +26,5 @@ document, and every report marks it so.
 fn the_document_of_the_rules_is_what_the_profiles_demand() {
     let english = Catalogue::load(Language::En);
     let written = format!("{INTRODUCTION}{}", policy::document(&all().unwrap(), english));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
-    if std::env::var_os("INKAN_BLESS").is_some_and(|value| value == "1") {
-        std::fs::write(&path, &written).unwrap();
-    }
-    let there = std::fs::read_to_string(&path).unwrap_or_default();
-    let differing = there.lines().zip(written.lines()).position(|(a, b)| a != b);
-    let line = differing.unwrap_or_else(|| there.lines().count().min(written.lines().count())) + 1;
-    assert!(
-        there == written,
-        "docs/rules.md:{line}: not what the profiles demand: INKAN_BLESS=1 cargo test --test rules_docs"
-    );
+    bless::hold("docs/rules.md", &written, "rules_docs");
 }
