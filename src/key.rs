@@ -8,10 +8,11 @@ pub mod container;
 pub(crate) mod openssl;
 pub mod pair;
 pub mod password;
+pub mod pkcs12;
 pub mod sealing;
 pub mod software;
 
-pub use password::Password;
+pub use password::{NoPassword, Password, PasswordSource};
 pub use sealing::Kdf;
 
 use crate::crypto::SignatureScheme;
