@@ -6,7 +6,7 @@ use crate::check::content::Tables;
 use crate::der::certificate::Certificate;
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::profile::{self, Chosen};
-use crate::judge::{certificate, settle, signature};
+use crate::judge::{Judge, settle, signature};
 use crate::policy::known::{self, KnownPolicy, PolicyUse};
 use crate::policy::load::Title;
 use crate::policy::recognise::{Kinds, Recognised, policies};
@@ -22,9 +22,9 @@ const BASE: &str = "certificate";
 const BASE_PATH: &str = "rfc5280";
 
 /// What certificates are judged with.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Bench {
-    policy: Policy,
+    judge: Judge,
     kinds: Kinds,
     tables: Tables,
     known: Vec<KnownPolicy>,
@@ -112,7 +112,7 @@ impl Bench {
             }
         }
         Ok(Self {
-            policy,
+            judge: Judge::new(policy),
             kinds: Kinds::embedded()?,
             tables: Tables::embedded()?,
             known: known::policies()?,
@@ -134,7 +134,7 @@ impl Bench {
 
     /// How many trusted certificates there are.
     pub fn anchors(&self) -> usize {
-        self.policy.trust.anchors().len()
+        self.judge.policy().trust.anchors().len()
     }
 
     /// Judges one certificate; `asked` is the profile that the user named.
@@ -159,7 +159,7 @@ impl Bench {
             source,
             |evidence| {
                 let times = Times::unproven(at);
-                certificate::judge(certificate, role, evidence, &self.policy, times)
+                self.judge.certificate(certificate, role, evidence, times)
             },
             |judged| &judged.verdict,
         );
@@ -244,7 +244,7 @@ impl CertificateReport {
 /// The verdict on the path, resting on what the certificate says of itself as well: it is no better
 /// than that, and the first finding against it speaks for it.
 fn whole(certificate: &Certificate, findings: Vec<Finding>, path: &Verdict) -> Verdict {
-    let about = Locator::new(Kind::Certificate, certificate.subject());
+    let about = Locator::new(Kind::Certificate, certificate.subject().text());
     let content = Verdict::new(about, findings, Vec::new());
     let mut all = path.findings().to_vec();
     let against = |f: &&Finding| {
