@@ -3,10 +3,13 @@
 mod check;
 mod inspect;
 
-use super::options::shown;
+use super::options::{PinArgument, shown};
 use super::{Exit, Failure};
 use crate::der::Bytes;
 use crate::edge::files;
+use crate::edge::prompt::StorePasswords;
+use crate::key::NoPassword;
+use crate::key::pkcs12::NotOpened;
 use crate::report::Language;
 use crate::task::bundle::{self, Bundle, NoCertificate};
 use std::io::Read as _;
@@ -31,6 +34,21 @@ enum Format {
     Json,
 }
 
+/// How PKCS #12 stores are opened.
+#[derive(Clone, Debug, clap::Args)]
+struct Stores {
+    /// Where the password of PKCS #12 stores comes from: file:PATH, fd:N or env:NAME; otherwise it
+    /// is asked for. None and an empty one are tried first.
+    #[arg(long, value_name = "SOURCE")]
+    pin_source: Option<PinArgument>,
+}
+
+impl Stores {
+    fn passwords(&self) -> Result<StorePasswords, Failure> {
+        Ok(StorePasswords::new(PinArgument::resolve(self.pin_source.as_ref())?.cloned()))
+    }
+}
+
 /// Runs the subcommand.
 pub(crate) fn run(command: &Command, language: Language) -> Result<Exit, Failure> {
     match command {
@@ -43,30 +61,35 @@ pub(crate) fn run(command: &Command, language: Language) -> Result<Exit, Failure
 #[derive(Debug, Default)]
 struct Given {
     files: Vec<(String, Result<Bundle, NoCertificate>)>,
-    /// Files that only stand in a directory that was named, and hold no certificate.
+    /// Files that only stand in a directory that was named, and hold no certificate to be had.
     passed_over: Vec<String>,
 }
 
 impl Given {
-    fn read(paths: &[PathBuf]) -> Result<Self, Failure> {
+    fn read(paths: &[PathBuf], stores: &Stores) -> Result<Self, Failure> {
+        let mut passwords = stores.passwords()?;
         let mut given = Self::default();
         for path in paths {
             if path.is_dir() {
-                given.directory(path)?;
+                given.directory(path, &mut passwords)?;
             } else {
-                given.files.push((shown(path), bundle::open(&bytes(path)?)));
+                let question = format!("Password for {}: ", shown(path));
+                let passwords = passwords.asking(Some(question));
+                given.files.push((shown(path), bundle::open_with(&bytes(path)?, passwords)));
             }
         }
         Ok(given)
     }
 
-    fn directory(&mut self, directory: &Path) -> Result<(), Failure> {
+    fn directory(
+        &mut self,
+        directory: &Path,
+        passwords: &mut StorePasswords,
+    ) -> Result<(), Failure> {
         let before = self.files.len();
         for path in files::list(directory)? {
-            match bundle::open(&bytes(&path)?) {
-                Err(NoCertificate::Nothing | NoCertificate::Pkcs12) => {
-                    self.passed_over.push(shown(&path));
-                }
+            match bundle::open_with(&bytes(&path)?, passwords.asking(None)) {
+                Err(error) if is_beside(&error) => self.passed_over.push(shown(&path)),
                 opened => self.files.push((shown(&path), opened)),
             }
         }
@@ -77,6 +100,19 @@ impl Given {
             format!("{}: there is no certificate in this directory", shown(directory)),
             "directories below it are not looked into; name the one that holds the files",
         ))
+    }
+}
+
+/// What may stand in a directory beside certificates: stores too, unless the password that was given
+/// for them is of no use.
+const fn is_beside(error: &NoCertificate) -> bool {
+    match error {
+        NoCertificate::Nothing => true,
+        NoCertificate::Malformed(_) => false,
+        NoCertificate::Pkcs12(why) => !matches!(
+            why,
+            NotOpened::WrongPassword | NotOpened::NoPassword(NoPassword::Unavailable { .. })
+        ),
     }
 }
 

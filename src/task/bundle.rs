@@ -1,10 +1,17 @@
 //! Finds the certificates in a file, whatever form it has.
 
+pub mod store;
+
 use crate::der::certificate::Certificate;
 use crate::der::cms::SignedData;
+use crate::der::crl::Crl;
+use crate::der::pkcs12::Pfx;
 use crate::der::tlv::{Malformed, Reader, Tag};
-use crate::der::{Bytes, ber, pem};
-use crate::oid;
+use crate::der::{Bytes, pem};
+use crate::key::PasswordSource;
+use crate::key::password::Unasked;
+use crate::key::pkcs12::NotOpened;
+use store::StoreSheet;
 
 /// The certificates of a file.
 #[derive(Clone, Debug)]
@@ -13,14 +20,33 @@ pub struct Bundle {
     pub form: Form,
     /// Those that can be read, in the order of the file.
     pub certificates: Vec<Certificate>,
+    /// Revocation lists that stand beside them: evidence, and trusted no more than any other.
+    pub crls: Vec<Crl>,
     /// What stands where a certificate should be and cannot be read.
     pub unreadable: Vec<Malformed>,
+    /// What is told of the store, if the file is one.
+    pub store: Option<StoreSheet>,
 }
 
 impl Bundle {
     /// A file that is a damaged certificate.
     pub fn unreadable(error: Malformed) -> Self {
-        Self { form: Form::Der, certificates: Vec::new(), unreadable: vec![error] }
+        Self { unreadable: vec![error], ..Self::empty(Form::Der) }
+    }
+
+    /// Whether there is neither a certificate nor what may have been one.
+    pub const fn is_empty(&self) -> bool {
+        self.certificates.is_empty() && self.unreadable.is_empty()
+    }
+
+    const fn empty(form: Form) -> Self {
+        Self {
+            form,
+            certificates: Vec::new(),
+            crls: Vec::new(),
+            unreadable: Vec::new(),
+            store: None,
+        }
     }
 }
 
@@ -33,6 +59,8 @@ pub enum Form {
     Pem,
     /// The bag of a CMS or PKCS #7 structure.
     Cms,
+    /// A PKCS #12 store.
+    Pkcs12,
 }
 
 impl Form {
@@ -42,6 +70,7 @@ impl Form {
             Self::Der => "der",
             Self::Pem => "pem",
             Self::Cms => "cms",
+            Self::Pkcs12 => "pkcs12",
         }
     }
 }
@@ -52,9 +81,9 @@ pub enum NoCertificate {
     /// It is something else.
     #[error("there is no certificate in this file")]
     Nothing,
-    /// It is a PKCS #12 store, which is not read yet.
-    #[error("this is a PKCS #12 store (.p12, .pfx), which inkan cannot open yet")]
-    Pkcs12,
+    /// It is a PKCS #12 store that is not opened.
+    #[error(transparent)]
+    Pkcs12(#[from] NotOpened),
     /// It looks like a certificate and cannot be read.
     #[error("the certificate cannot be read: {0}")]
     Malformed(Malformed),
@@ -64,27 +93,36 @@ impl NoCertificate {
     /// What to do next.
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::Nothing => "name a certificate (.cer, .crt, .pem, .der) or a bundle (.p7b, .p7c)",
-            Self::Pkcs12 => {
-                "take the certificates out first: openssl pkcs12 -in FILE -nokeys -out certificates.pem"
+            Self::Nothing => {
+                "name a certificate (.cer, .crt, .pem, .der) or a bundle (.p7b, .p7c, .p12, .pfx)"
             }
+            Self::Pkcs12(why) => why.hint(),
             Self::Malformed(_) => "fetch the file again from its issuer; it may be damaged",
         }
     }
 }
 
-/// All certificates in these bytes.
+/// All certificates in these bytes, with nobody asked for a password.
 pub fn open(bytes: &Bytes) -> Result<Bundle, NoCertificate> {
+    open_with(bytes, &mut Unasked)
+}
+
+/// All certificates in these bytes; for a locked store a password is asked for.
+pub fn open_with(
+    bytes: &Bytes,
+    passwords: &mut dyn PasswordSource,
+) -> Result<Bundle, NoCertificate> {
     let sections = pem::sections(bytes);
     if sections.is_empty() {
-        return from_der(bytes);
+        return from_der(bytes, passwords);
     }
-    let mut bundle = Bundle { form: Form::Pem, certificates: Vec::new(), unreadable: Vec::new() };
+    let mut bundle = Bundle::empty(Form::Pem);
     let mut refused = NoCertificate::Nothing;
     for section in sections {
-        match (section.label.as_str(), from_der(&section.der)) {
+        match (section.label.as_str(), from_der(&section.der, &mut Unasked)) {
             ("CERTIFICATE" | "X509 CERTIFICATE" | "PKCS7" | "CMS", Ok(inner)) => {
                 bundle.certificates.extend(inner.certificates);
+                bundle.crls.extend(inner.crls);
                 bundle.unreadable.extend(inner.unreadable);
             }
             ("CERTIFICATE" | "X509 CERTIFICATE", Err(NoCertificate::Malformed(error))) => {
@@ -97,46 +135,35 @@ pub fn open(bytes: &Bytes) -> Result<Bundle, NoCertificate> {
     if bundle.certificates.is_empty() { Err(refused) } else { Ok(bundle) }
 }
 
-fn from_der(der: &Bytes) -> Result<Bundle, NoCertificate> {
+fn from_der(der: &Bytes, passwords: &mut dyn PasswordSource) -> Result<Bundle, NoCertificate> {
     let error = match Certificate::parse(der.clone()) {
         Ok(certificate) => {
             let certificates = vec![certificate];
-            return Ok(Bundle { form: Form::Der, certificates, unreadable: Vec::new() });
+            return Ok(Bundle { certificates, ..Bundle::empty(Form::Der) });
         }
         Err(error) => error,
     };
     match SignedData::parse(der) {
         Ok(data) => from_bag(&data),
-        Err(_) if is_pkcs12(der) => Err(NoCertificate::Pkcs12),
+        Err(_) if Pfx::is_one(der) => store::open(der, passwords),
         Err(_) if looks_like_certificate(der) => Err(NoCertificate::Malformed(error)),
         Err(_) => Err(NoCertificate::Nothing),
     }
 }
 
-/// The bag of a signed-data; its other choices (attribute certificates) are not certificates of keys.
+/// The bags of a signed-data; their other choices (attribute certificates, OCSP) are not read here.
 fn from_bag(data: &SignedData) -> Result<Bundle, NoCertificate> {
-    let mut bundle = Bundle { form: Form::Cms, certificates: Vec::new(), unreadable: Vec::new() };
-    for element in data.certificates.iter().filter(|e| e.first() == Some(&Tag::SEQUENCE.0)) {
+    let is_plain = |element: &&Bytes| element.first() == Some(&Tag::SEQUENCE.0);
+    let mut bundle = Bundle::empty(Form::Cms);
+    for element in data.certificates.iter().filter(is_plain) {
         match Certificate::parse(element.clone()) {
             Ok(certificate) => bundle.certificates.push(certificate),
             Err(error) => bundle.unreadable.push(error),
         }
     }
+    let lists = data.revocation.iter().filter(is_plain);
+    bundle.crls = lists.filter_map(|element| Crl::parse(element.clone()).ok()).collect();
     if bundle.certificates.is_empty() { Err(NoCertificate::Nothing) } else { Ok(bundle) }
-}
-
-/// `PFX ::= SEQUENCE { version INTEGER (3), authSafe ContentInfo, macData OPTIONAL }` (RFC 7292 §4).
-fn is_pkcs12(bytes: &[u8]) -> bool {
-    let Ok(definite) = ber::normalise(bytes, "PFX") else { return false };
-    let version_and_kind = || {
-        let mut pfx = Reader::only(&definite, Tag::SEQUENCE, "PFX")?.reader();
-        let version = pfx.expect(Tag::INTEGER)?.u64()?;
-        let kind = pfx.expect(Tag::SEQUENCE)?.reader().expect(Tag::OID)?.oid()?;
-        Ok::<_, Malformed>((version, kind))
-    };
-    version_and_kind().is_ok_and(|(version, kind)| {
-        version == 3 && (kind == oid::DATA || kind == oid::SIGNED_DATA)
-    })
 }
 
 /// `SEQUENCE { SEQUENCE, SEQUENCE, BIT STRING }`, beginning as a certificate's signed part does.
@@ -155,12 +182,14 @@ fn looks_like_certificate(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::der::write;
+    use crate::oid;
 
     #[test]
-    fn a_store_with_keys_is_named_and_other_bytes_are_nothing() {
+    fn a_damaged_store_is_named_and_other_bytes_are_nothing() {
         let data = write::sequence([write::oid(oid::DATA)]);
         let store = write::sequence([write::integer(3), data]);
-        assert_eq!(open(&Bytes::from(store)).unwrap_err(), NoCertificate::Pkcs12);
+        let error = open(&Bytes::from(store)).unwrap_err();
+        assert!(matches!(error, NoCertificate::Pkcs12(NotOpened::Malformed(_))), "{error}");
         for other in [&b"letter"[..], b"", &[0x30, 0x03, 0x02, 0x01, 0x03]] {
             let opened = open(&Bytes::copy_from_slice(other));
             assert_eq!(opened.unwrap_err(), NoCertificate::Nothing);

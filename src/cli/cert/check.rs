@@ -1,6 +1,6 @@
 //! `inkan cert check`
 
-use super::{Format, Given, failure};
+use super::{Format, Given, Stores, failure};
 use crate::cli::options::{self, Judging};
 use crate::cli::verify::{exit_of, report_failure, style};
 use crate::cli::{Exit, Failure};
@@ -18,7 +18,8 @@ use std::path::PathBuf;
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Certificates (PEM, DER), bundles (.p7b, CMS), directories of them, or `-` for standard input.
+    /// Certificates (PEM, DER), bundles (.p7b, CMS), PKCS #12 stores, directories of them, or `-` for
+    /// standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -65,6 +66,9 @@ pub(crate) struct Args {
     full: bool,
 
     #[command(flatten)]
+    stores: Stores,
+
+    #[command(flatten)]
     judging: Judging,
 }
 
@@ -74,7 +78,7 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let bench = Bench::new(args.judging.trust()?, args.settings()?, revocation)?;
     let asked = args.profile.as_deref().map(|name| named(&bench, name)).transpose()?;
     let at = options::time(args.at.as_deref())?;
-    let given = Given::read(&args.files)?;
+    let given = Given::read(&args.files, &args.stores)?;
     let passed_over = given.passed_over.clone();
     let report = CertifyReport {
         at,
@@ -135,13 +139,18 @@ fn judged(
     let mut evidence: EvidenceSet = args.judging.evidence()?;
     for bundle in given.files.iter().filter_map(|(_, opened)| opened.as_ref().ok()) {
         bundle.certificates.iter().cloned().for_each(|c| evidence.add_certificate(c));
+        bundle.crls.iter().cloned().for_each(|crl| evidence.add_crl(crl));
     }
     let mut source = args.judging.source();
     let mut reports = Vec::new();
     for (path, opened) in given.files {
         let bundle = match opened {
+            Ok(bundle) if bundle.is_empty() => {
+                reports.push(CertificateReport::unreadable(&path, &NoCertificate::Nothing, at));
+                continue;
+            }
             Ok(bundle) => bundle,
-            Err(error @ NoCertificate::Pkcs12) => return Err(failure(&path, &error)),
+            Err(error @ NoCertificate::Pkcs12(_)) => return Err(failure(&path, &error)),
             Err(error) => {
                 reports.push(CertificateReport::unreadable(&path, &error, at));
                 continue;

@@ -1,6 +1,6 @@
 //! `inkan cert inspect`
 
-use super::{Format, Given, failure};
+use super::{Format, Given, Stores, failure};
 use crate::cli::verify::{report_failure, style};
 use crate::cli::{Exit, Failure, options};
 use crate::report::inspect::{self, Personal};
@@ -12,7 +12,8 @@ use std::path::PathBuf;
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Certificates (PEM, DER), bundles (.p7b, CMS), directories of them, or `-` for standard input.
+    /// Certificates (PEM, DER), bundles (.p7b, CMS), PKCS #12 stores, directories of them, or `-` for
+    /// standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -27,13 +28,16 @@ pub(crate) struct Args {
     /// How to report.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+
+    #[command(flatten)]
+    stores: Stores,
 }
 
 /// Reads and reports.
 pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let at = options::time(args.at.as_deref())?;
     let knowledge = Knowledge::embedded()?;
-    let given = Given::read(&args.files)?;
+    let given = Given::read(&args.files, &args.stores)?;
     let mut files = Vec::new();
     let many = given.files.len() > 1;
     for (path, opened) in given.files {
