@@ -1,5 +1,9 @@
 //! Judges certificates: what each says under the profile of its kind, and its path to a trusted one.
 
+mod issuers;
+
+pub use issuers::Issuers;
+
 use super::bundle::NoCertificate;
 use crate::check::Times;
 use crate::check::content::Tables;
@@ -40,9 +44,9 @@ pub enum Revocation {
     NotAsked,
 }
 
-/// What became of all certificates of one call.
-#[derive(Clone, Debug)]
-pub struct CertifyReport {
+/// What is asked of all certificates of one call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Call {
     /// The time of validation.
     pub at: Instant,
     /// The profile that was asked for.
@@ -53,16 +57,45 @@ pub struct CertifyReport {
     pub revocation: Revocation,
     /// How many trusted certificates were configured.
     pub anchors: usize,
-    /// The certificates, in the order of the call.
-    pub certificates: Vec<CertificateReport>,
+}
+
+/// What became of all certificates of one call, in brief: the reports themselves are not kept, for
+/// there may be a hundred thousand.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// One row for each certificate, in the order of the call.
+    pub rows: Vec<Row>,
     /// Files of a directory without a certificate in them.
     pub passed_over: Vec<String>,
 }
 
-impl CertifyReport {
+/// What became of one certificate, in brief.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// The file that it stands in.
+    pub path: String,
+    /// The name of the profile that was applied.
+    pub profile: Option<String>,
+    /// The outcome.
+    pub indication: Indication,
+    /// The reason for it.
+    pub sub_indication: Option<SubIndication>,
+}
+
+impl Tally {
+    /// Takes a report into account.
+    pub fn count(&mut self, report: &CertificateReport) {
+        self.rows.push(Row {
+            path: report.path.clone(),
+            profile: report.profile.as_ref().map(|profile| profile.name.clone()),
+            indication: report.indication(),
+            sub_indication: report.sub_indication(),
+        });
+    }
+
     /// The worst of all.
     pub fn indication(&self) -> Indication {
-        let all = self.certificates.iter().map(CertificateReport::indication);
+        let all = self.rows.iter().map(|row| row.indication);
         all.max().unwrap_or(Indication::Indeterminate)
     }
 }
