@@ -59,18 +59,17 @@ impl<'a, W: Write> Telling<'a, W> {
     pub fn tell(&mut self, report: &CertificateReport) -> Result<(), ReportError> {
         let is_first = self.told == 0;
         self.told = self.told.saturating_add(1);
-        let text = match self.form {
+        match self.form {
             Form::Text(style, path) => {
                 let mut page = Page::new(self.catalogue, style);
                 if !is_first {
                     page.gap();
                 }
                 page.certificate(report, self.call, path);
-                page.text
+                Ok(self.out.write_all(page.text.as_bytes())?)
             }
-            Form::Json => json::certificate(report, self.catalogue, is_first)?,
-        };
-        Ok(self.out.write_all(text.as_bytes())?)
+            Form::Json => json::certificate(report, self.catalogue, is_first, &mut self.out),
+        }
     }
 
     /// Ends the report with what all came to.

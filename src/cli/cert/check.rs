@@ -85,7 +85,7 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     };
     let mut evidence = args.judging.evidence()?;
     let given = gather(args, &mut evidence)?;
-    let out = BufWriter::new(Out::default());
+    let out = BufWriter::with_capacity(1 << 16, Out::default());
     let begun = Telling::begin(args.form(), &call, Catalogue::load(language), out);
     let mut telling = begun.map_err(report_failure)?;
     let mut tally = Tally { passed_over: given.passed_over.clone(), ..Tally::default() };

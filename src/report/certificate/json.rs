@@ -9,6 +9,8 @@ use crate::report::json::{Said, said};
 use crate::rule::SubIndication;
 use crate::task::certify::{Call, CertificateReport, Revocation, Tally};
 use serde::Serialize;
+use serde_json::ser::{Formatter as _, PrettyFormatter};
+use std::io::{self, Write};
 
 /// The name of this shape.
 pub const SCHEMA: &str = "inkan.cert/1";
@@ -63,15 +65,19 @@ pub(super) fn begin(call: &Call) -> Result<String, ReportError> {
     Ok(format!("{open},\n  \"certificates\": ["))
 }
 
-/// A certificate in the list of all.
+/// A certificate in the list of all, two levels deep in the report.
 pub(super) fn certificate(
     report: &CertificateReport,
     catalogue: &Catalogue,
     is_first: bool,
-) -> Result<String, ReportError> {
-    let text = serde_json::to_string_pretty(&said_of(report, catalogue))?;
-    let comma = if is_first { "" } else { "," };
-    Ok(format!("{comma}\n    {}", text.replace('\n', "\n    ")))
+    out: &mut impl Write,
+) -> Result<(), ReportError> {
+    let mut pretty = PrettyFormatter::new();
+    pretty.begin_object(&mut io::sink())?;
+    pretty.begin_array(&mut io::sink())?;
+    pretty.begin_array_value(out, is_first)?;
+    let mut serializer = serde_json::Serializer::with_formatter(out, pretty);
+    Ok(said_of(report, catalogue).serialize(&mut serializer)?)
 }
 
 /// The rest of the report.
