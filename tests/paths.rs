@@ -2,6 +2,8 @@
 //! lists of every kind are understood as their issuers mean them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "paths/critical.rs"]
+mod critical;
 #[path = "support/issue.rs"]
 mod issue;
 #[path = "paths/overload.rs"]

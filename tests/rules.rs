@@ -23,9 +23,8 @@ fn accepted(profile: &str, check: &ContentCheck) -> Specimen {
     let sound = Specimen::sound(profile);
     match check {
         ContentCheck::ManagerSubject { .. } => manager(sound, "Director"),
-        ContentCheck::NotCritical { .. } => {
-            sound.with(oid::SUBJECT_DIRECTORY_ATTRIBUTES, false, roles(&["Dentist"]))
-        }
+        ContentCheck::NotCritical { extension } => sound.having(extension.0, false),
+        ContentCheck::Critical { extension } => sound.having(extension.0, true),
         _ => sound,
     }
 }
@@ -86,7 +85,9 @@ fn rejected(profile: &str, check: &ContentCheck) -> Specimen {
             let mail = write::element(Tag::context_primitive(1), b"a@host.invalid");
             one = one.with(oid::SUBJECT_ALT_NAME, false, write::sequence([mail]));
         }
-        ContentCheck::NotCritical { extension } => one = one.flipped(extension.0),
+        ContentCheck::NotCritical { extension } | ContentCheck::Critical { extension } => {
+            one = one.flipped(extension.0);
+        }
         ContentCheck::AuthorityKey {} => one = one.without(oid::AUTHORITY_KEY_IDENTIFIER),
         ContentCheck::Genuine {} => impostor(&mut one),
     }

@@ -14,6 +14,7 @@ use crate::policy::roles::{self, RoleName};
 use crate::policy::trust::{KnownRoot, known_roots};
 use crate::policy::{AlgorithmTable, PolicyError};
 use crate::rule::Phrase;
+use extension::Criticality;
 
 /// The tables that the checks look things up in.
 #[derive(Clone, Debug)]
@@ -74,7 +75,12 @@ pub fn run(check: &Check, certificate: &Certificate, tables: &Tables) -> Answer 
         Check::NotACa {} => extension::not_a_ca(certificate),
         Check::Authority { critical } => extension::authority(certificate, *critical),
         Check::AltName { kind, required } => extension::alt_name(certificate, *kind, *required),
-        Check::NotCritical { extension } => extension::not_critical(certificate, extension.0),
+        Check::NotCritical { extension } => {
+            extension::criticality(certificate, extension.0, Criticality::No)
+        }
+        Check::Critical { extension } => {
+            extension::criticality(certificate, extension.0, Criticality::Yes)
+        }
         Check::AuthorityKey {} => extension::authority_key(certificate),
         Check::Genuine {} => name::genuine(certificate, &tables.roots),
     }

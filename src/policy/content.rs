@@ -120,6 +120,11 @@ checks! {
             /// Which.
             extension: Dotted
         },
+        /// An extension, if there, is critical.
+        Critical = "critical" {
+            /// Which.
+            extension: Dotted
+        },
         /// It points at its issuer's key.
         AuthorityKey = "authority-key" {},
         /// It does not bear the name of a publicly known root that it is not.

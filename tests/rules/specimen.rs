@@ -179,6 +179,14 @@ impl Specimen {
         self
     }
 
+    /// With an extension of this kind, whatever it says, unless it has one.
+    pub(crate) fn having(self, oid: Oid, critical: bool) -> Self {
+        if self.extensions.iter().any(|(known, _, _)| *known == oid) {
+            return self;
+        }
+        self.with(oid, critical, write::null())
+    }
+
     /// Without the extension.
     pub(crate) fn without(mut self, oid: Oid) -> Self {
         self.extensions.retain(|(known, _, _)| *known != oid);

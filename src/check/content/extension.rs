@@ -177,15 +177,28 @@ pub(super) fn alt_name(certificate: &Certificate, kind: NameKind, required: bool
     Answer::of(count > 0, expected, seen)
 }
 
-pub(super) fn not_critical(certificate: &Certificate, extension: Oid) -> Answer {
-    let expected = Phrase::new("expect.not-critical").with("extension", named(extension));
-    match certificate.extension(extension) {
-        Ok(None) => Answer::not_applicable(expected, missing(extension)),
+/// How an extension must be marked where it is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Criticality {
+    /// Whoever does not process it must refuse the certificate.
+    Yes,
+    /// Whoever does not process it may pass it over.
+    No,
+}
+
+pub(super) fn criticality(certificate: &Certificate, oid: Oid, wanted: Criticality) -> Answer {
+    let expected = match wanted {
+        Criticality::Yes => Phrase::new("expect.critical"),
+        Criticality::No => Phrase::new("expect.not-critical"),
+    };
+    let expected = expected.with("extension", named(oid));
+    match certificate.extension(oid) {
+        Ok(None) => Answer::not_applicable(expected, missing(oid)),
         Ok(Some(found)) => {
             let seen = Phrase::new("seen.criticality")
-                .with("extension", named(extension))
+                .with("extension", named(oid))
                 .with("critical", mark(found.critical));
-            Answer::of(!found.critical, expected, seen)
+            Answer::of(found.critical == (wanted == Criticality::Yes), expected, seen)
         }
         Err(error) => unreadable(expected, &error),
     }
