@@ -65,10 +65,10 @@ fn a_ca_that_is_trusted_for_tls_vouches_for_no_signer() {
     let end = issue::issue("root", "end", vec![]);
     let mut trust = Trust::default();
     trust.add(root, &[Role::Tls]);
-    let policy = Policy::standard(trust).unwrap();
+    let judge = Judge::new(Policy::standard(trust).unwrap());
     let has_path = |role| {
         let times = Times::unproven(issue::now());
-        !judge(&end, role, &EvidenceSet::default(), &policy, times).path.is_empty()
+        !judge.certificate(&end, role, &EvidenceSet::default(), times).path.is_empty()
     };
     assert!(has_path(Role::Tls));
     assert!(!has_path(Role::Signer) && !has_path(Role::Tsa));
