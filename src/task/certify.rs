@@ -15,7 +15,8 @@ use crate::policy::known::{self, KnownPolicy, PolicyUse};
 use crate::policy::load::Title;
 use crate::policy::recognise::{Kinds, Recognised, policies};
 use crate::policy::{
-    CertificateCheck, ContentCheck, PathSettings, Policy, PolicyError, Profile, Role, Trust,
+    CertificateCheck, ContentCheck, PathSettings, Policy, PolicyError, Profile, Recognise, Role,
+    Trust,
 };
 use crate::rule::finding::Kind;
 use crate::rule::{Finding, Indication, Locator, Outcome, Phrase, SubIndication, Verdict};
@@ -140,7 +141,7 @@ impl Bench {
         policy.path = settings;
         policy.signer = Profile::embedded(BASE_PATH)?;
         if revocation == Revocation::NotAsked {
-            for path in [&mut policy.signer, &mut policy.tsa] {
+            for path in [&mut policy.signer, &mut policy.tsa, &mut policy.tls] {
                 path.requirements.retain(|r| r.check != CertificateCheck::NotRevoked {});
             }
         }
@@ -196,10 +197,7 @@ impl Bench {
             },
             |judged| &judged.verdict,
         );
-        let marks = match self.kinds.recognise(certificate) {
-            Recognised::As(_, marks) => marks,
-            Recognised::Contending(_) | Recognised::Unknown => Vec::new(),
-        };
+        let marks = self.marks(certificate, profile);
         CertificateReport {
             path: path.to_owned(),
             certificate: Some(certificate.clone()),
@@ -209,6 +207,22 @@ impl Bench {
             verdict: whole(certificate, findings, &judged.verdict),
             chain: judged.path,
             at,
+        }
+    }
+
+    /// By what the certificate is of the profile's kind; without a profile, of the kind that it is of.
+    fn marks(
+        &self,
+        certificate: &Certificate,
+        profile: Option<&Profile<ContentCheck>>,
+    ) -> Vec<Phrase> {
+        let of_profile = |recognise: &Recognise| recognise.marks(certificate);
+        if let Some(marks) = profile.and_then(|p| p.recognise.as_ref()).and_then(of_profile) {
+            return marks;
+        }
+        match self.kinds.recognise(certificate) {
+            Recognised::As(_, marks) => marks,
+            Recognised::Contending(_) | Recognised::Unknown => Vec::new(),
         }
     }
 
