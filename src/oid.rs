@@ -124,6 +124,11 @@ oids! {
     JPKI_ADDRESS = "1.2.392.200149.8.5.5.5", "JPKI address";
     JPKI_ADDRESS_SUBSTITUTED = "1.2.392.200149.8.5.5.6", "JPKI address substitution";
 
+    // What the certificates of the commercial registry say of a company.
+    REGISTRY_POLICIES = "1.2.392.100300.1.1.1", "certificatePolicies of the commercial registry";
+    REGISTRAR = "1.2.392.100300.1.1.2", "registrar";
+    REGISTERED_CORPORATION = "1.2.392.100300.1.1.3", "registeredCorporationInfo";
+
     // CMS (RFC 5652), ESS (RFC 2634, 5035), TSP (RFC 3161), CAdES (EN 319 122-1).
     DATA = "1.2.840.113549.1.7.1", "data";
     SIGNED_DATA = "1.2.840.113549.1.7.2", "signed-data";

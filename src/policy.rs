@@ -35,6 +35,8 @@ pub struct Policy {
     pub signer: Profile<CertificateCheck>,
     /// What is demanded of the certificates of a TSA's path.
     pub tsa: Profile<CertificateCheck>,
+    /// What is demanded of the certificates of a TLS certificate's path.
+    pub tls: Profile<CertificateCheck>,
     /// What is demanded of the policies of every path.
     pub path: PathSettings,
     /// Until when algorithms may be relied on.
@@ -52,6 +54,7 @@ impl Policy {
             timestamp: Profile::embedded("timestamp-token")?,
             signer: Profile::embedded("signer")?,
             tsa: Profile::embedded("tsa")?,
+            tls: Profile::embedded("rfc5280")?,
             path: PathSettings::default(),
             algorithms: AlgorithmTable::embedded()?,
             trust,
@@ -63,6 +66,7 @@ impl Policy {
         match role {
             Role::Signer => &self.signer,
             Role::Tsa => &self.tsa,
+            Role::Tls => &self.tls,
         }
     }
 }

@@ -2,6 +2,8 @@
 //! lists of every kind are understood as their issuers mean them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "paths/critical.rs"]
+mod critical;
 #[path = "support/issue.rs"]
 mod issue;
 #[path = "paths/memory.rs"]
@@ -55,4 +57,19 @@ fn key(finding: &Finding) -> &'static str {
 fn of_check(judged: &JudgedCertificate, check: &str) -> &'static str {
     let on_certificate = &judged.verdict.because()[0];
     key(on_certificate.findings().iter().find(|f| f.rule.check == check).unwrap())
+}
+
+#[test]
+fn a_ca_that_is_trusted_for_tls_vouches_for_no_signer() {
+    let root = issue::issue("root", "root", vec![issue::ca()]);
+    let end = issue::issue("root", "end", vec![]);
+    let mut trust = Trust::default();
+    trust.add(root, &[Role::Tls]);
+    let judge = Judge::new(Policy::standard(trust).unwrap());
+    let has_path = |role| {
+        let times = Times::unproven(issue::now());
+        !judge.certificate(&end, role, &EvidenceSet::default(), times).path.is_empty()
+    };
+    assert!(has_path(Role::Tls));
+    assert!(!has_path(Role::Signer) && !has_path(Role::Tsa));
 }

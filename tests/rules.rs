@@ -10,12 +10,14 @@ use inkan::check::content::{Tables, run};
 use inkan::der::Tag;
 use inkan::der::certificate::Certificate;
 use inkan::der::write;
+use inkan::judge::profile::choose;
 use inkan::oid;
+use inkan::policy::content::Valued;
 use inkan::policy::recognise::{Kinds, Recognised};
 use inkan::policy::requirement::Check as _;
 use inkan::policy::{ContentCheck, Profile};
 use inkan::rule::Outcome;
-use specimen::{Specimen, policy, purposes, roles, rsa};
+use specimen::{Attribute, Specimen, host, ocsp, policy, purposes, roles, rsa};
 use std::collections::BTreeSet;
 
 /// The specimen that the requirement accepts, where the sound one does not even raise the question.
@@ -23,9 +25,8 @@ fn accepted(profile: &str, check: &ContentCheck) -> Specimen {
     let sound = Specimen::sound(profile);
     match check {
         ContentCheck::ManagerSubject { .. } => manager(sound, "Director"),
-        ContentCheck::NotCritical { .. } => {
-            sound.with(oid::SUBJECT_DIRECTORY_ATTRIBUTES, false, roles(&["Dentist"]))
-        }
+        ContentCheck::NotCritical { extension } => sound.having(extension.0, false),
+        ContentCheck::Critical { extension } => sound.having(extension.0, true),
         _ => sound,
     }
 }
@@ -37,7 +38,7 @@ fn rejected(profile: &str, check: &ContentCheck) -> Specimen {
     match check {
         ContentCheck::SerialNumber { .. } => one.serial = vec![0xf1],
         ContentCheck::StrongUntilEnd {} => {
-            one.from = "2027-02-01".parse().unwrap();
+            one.from = "2030-06-01".parse().unwrap();
             one.until = "2031-02-01".parse().unwrap();
         }
         ContentCheck::PolicyIs { .. } => {
@@ -47,7 +48,7 @@ fn rejected(profile: &str, check: &ContentCheck) -> Specimen {
             let test = policy(&test[0].0.to_string());
             one = one.with(oid::CERTIFICATE_POLICIES, true, test);
         }
-        ContentCheck::KeyUsageIs { .. } => {
+        ContentCheck::KeyUsageIs { .. } | ContentCheck::KeyUsageAllows { .. } => {
             one = one.with(oid::KEY_USAGE, true, write::named_bits(0b100));
         }
         ContentCheck::PurposesAbsent {} => {
@@ -56,6 +57,10 @@ fn rejected(profile: &str, check: &ContentCheck) -> Specimen {
         ContentCheck::PurposesAre { .. } => {
             let two = [oid::KP_TIME_STAMPING, oid::KP_CODE_SIGNING];
             one = one.with(oid::EXT_KEY_USAGE, true, purposes(&two));
+        }
+        ContentCheck::PurposesInclude { all_of, none_of } => {
+            let both = [all_of[0].0, none_of[0].0];
+            one = one.with(oid::EXT_KEY_USAGE, false, purposes(&both));
         }
         ContentCheck::RolePresent {} => one = one.without(oid::SUBJECT_DIRECTORY_ATTRIBUTES),
         ContentCheck::RoleKnown {} => {
@@ -72,11 +77,19 @@ fn rejected(profile: &str, check: &ContentCheck) -> Specimen {
         }
         ContentCheck::SubjectTypes { .. } => one.subject[2].1 = Tag::BMP_STRING,
         ContentCheck::IssuerHas { .. } => one.issuer.retain(|(oid, _, _)| *oid != oid::COUNTRY),
+        ContentCheck::SubjectIs { attributes } => renamed(&mut one.subject, attributes),
+        ContentCheck::IssuerIs { attributes } => renamed(&mut one.issuer, attributes),
+        ContentCheck::Named {} => one.subject.clear(),
+        ContentCheck::HostNames {} => {
+            one = one.with(oid::SUBJECT_ALT_NAME, false, host("192.0.2.1"))
+        }
         ContentCheck::IssuerCommonName { .. } => one.issuer[3].2 = "Any CA",
         ContentCheck::KeyIs { .. } => one.key = rsa(1024),
         ContentCheck::SignedWith { .. } => one.algorithm = oid::RSA_SHA1,
         ContentCheck::ValidityAtMost { .. } => one.until = "2060-02-08".parse().unwrap(),
-        ContentCheck::CrlPoint {} => one = one.without(oid::CRL_DISTRIBUTION_POINTS),
+        ContentCheck::CrlPoint {} | ContentCheck::StatusPointer {} => {
+            one = one.without(oid::CRL_DISTRIBUTION_POINTS)
+        }
         ContentCheck::NotACa {} => {
             let ca = write::sequence([write::boolean(true)]);
             one = one.with(oid::BASIC_CONSTRAINTS, true, ca);
@@ -86,11 +99,22 @@ fn rejected(profile: &str, check: &ContentCheck) -> Specimen {
             let mail = write::element(Tag::context_primitive(1), b"a@host.invalid");
             one = one.with(oid::SUBJECT_ALT_NAME, false, write::sequence([mail]));
         }
-        ContentCheck::NotCritical { extension } => one = one.flipped(extension.0),
+        ContentCheck::NotCritical { extension } | ContentCheck::Critical { extension } => {
+            one = one.flipped(extension.0);
+        }
+        ContentCheck::HasExtensions { extensions, .. } => {
+            one = one.without(extensions.last().unwrap().0);
+        }
         ContentCheck::AuthorityKey {} => one = one.without(oid::AUTHORITY_KEY_IDENTIFIER),
         ContentCheck::Genuine {} => impostor(&mut one),
     }
     one
+}
+
+/// The last of these attributes with another value.
+fn renamed(name: &mut [Attribute], attributes: &[Valued]) {
+    let last = attributes.last().unwrap().attribute.0;
+    name.iter_mut().find(|(oid, _, _)| *oid == last).unwrap().2 = "Somebody Else";
 }
 
 /// Whoever manages a hospital, with that organisational unit.
@@ -126,7 +150,7 @@ fn each_requirement_accepts_one_specimen_and_rejects_another() {
     for profile in profiles() {
         for requirement in &profile.requirements {
             // A root is where the chain of pointers ends: the question is not asked of it.
-            let on_root = profile.name.ends_with("-root") || profile.name == "jpki-ca";
+            let on_root = Specimen::sound(&profile.name).certificate().is_self_issued();
             if on_root && requirement.check == (ContentCheck::AuthorityKey {}) {
                 continue;
             }
@@ -212,4 +236,92 @@ fn a_certificate_with_the_marks_of_two_kinds_is_of_neither() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// What a certificate is recognised as: one kind, or all that contend.
+fn kinds_of(specimen: &Specimen) -> Vec<String> {
+    match Kinds::embedded().unwrap().recognise(&specimen.certificate()) {
+        Recognised::As(found, _) => vec![found.name.clone()],
+        Recognised::Contending(all) => all.iter().map(|profile| profile.name.clone()).collect(),
+        Recognised::Unknown => Vec::new(),
+    }
+}
+
+/// The profile that is applied to a certificate if that one is asked for.
+fn applied(specimen: &Specimen, asked: &str) -> Option<String> {
+    let kinds = Kinds::embedded().unwrap();
+    let base = kinds.named("certificate").unwrap();
+    let chosen = choose(&specimen.certificate(), kinds.named(asked), &kinds, base);
+    chosen.profile.map(|profile| profile.name.clone())
+}
+
+#[test]
+fn a_purpose_in_tls_makes_no_other_kind_of_a_card() {
+    let for_login = purposes(&[oid::KP_CLIENT_AUTH]);
+    for kind in ["hpki-auth-person", "jpki-auth", "gpki-sign", "lgpki-sign", "commercial-registry"]
+    {
+        let card = Specimen::sound(kind).with(oid::EXT_KEY_USAGE, false, for_login.clone());
+        assert_eq!(kinds_of(&card), [kind]);
+        assert_eq!(applied(&card, "tls-client").as_deref(), Some("tls-client"), "{kind}");
+        assert_eq!(applied(&card, "tls-server"), None, "{kind} is not for servers");
+    }
+}
+
+#[test]
+fn a_certificate_for_both_sides_of_tls_is_judged_as_what_was_asked() {
+    let both = purposes(&[oid::KP_SERVER_AUTH, oid::KP_CLIENT_AUTH]);
+    let both = Specimen::sound("tls-server").with(oid::EXT_KEY_USAGE, false, both);
+    assert_eq!(kinds_of(&both), ["tls-client", "tls-server"]);
+    for kind in ["tls-client", "tls-server"] {
+        assert_eq!(applied(&both, kind).as_deref(), Some(kind));
+        let profile = Kinds::embedded().unwrap().named(kind).unwrap().clone();
+        assert_eq!(violated(&profile, &both.certificate()), BTreeSet::new(), "{kind}");
+    }
+}
+
+#[test]
+fn a_web_server_of_a_municipality_is_a_server_and_its_cas_are_told_from_the_bridge() {
+    let web = Specimen::sound("tls-server").issued_by(&Specimen::sound("lgpki-ca"));
+    assert_eq!(kinds_of(&web), ["tls-server"]);
+    let (ours, theirs) = (Specimen::sound("gpki-ca"), Specimen::sound("lgpki-ca"));
+    assert_eq!(kinds_of(&theirs.clone().issued_by(&ours)), ["gpki-bridge"]);
+    assert_eq!(kinds_of(&ours.issued_by(&theirs)), ["gpki-bridge"]);
+    let registrar = Specimen::sound("commercial-registry-ca");
+    assert_eq!(kinds_of(&registrar), ["commercial-registry-ca"]);
+}
+
+#[test]
+fn a_host_in_the_common_name_is_no_name_and_each_name_counts() {
+    let profile = Kinds::embedded().unwrap().named("tls-server").unwrap().clone();
+    let violated = |one: &Specimen| violated(&profile, &one.certificate());
+    let mut server = Specimen::sound("tls-server");
+    server.subject[2].2 = "karte.example.jp";
+    let nameless = server.clone().without(oid::SUBJECT_ALT_NAME);
+    assert_eq!(violated(&nameless), BTreeSet::from(["host-names"]));
+    let name = |tag, value: &[u8]| write::element(Tag::context_primitive(tag), value);
+    let named = |names: &[Vec<u8>]| {
+        violated(&server.clone().with(oid::SUBJECT_ALT_NAME, false, write::sequence(names)))
+    };
+    let good = name(2, b"*.karte.example.jp");
+    assert_eq!(named(&[name(7, &[192, 0, 2, 1])]), BTreeSet::new());
+    assert_eq!(named(&[good.clone(), name(7, &[0; 16])]), BTreeSet::new());
+    for bad in [name(2, b"a.*.jp"), name(7, &[192, 0, 2])] {
+        assert_eq!(named(&[good.clone(), bad]), BTreeSet::from(["host-names"]));
+    }
+    assert_eq!(named(&[name(1, b"it@example.jp")]), BTreeSet::from(["host-names"]));
+}
+
+#[test]
+fn an_empty_subject_and_a_service_for_status_are_enough() {
+    let profile = Kinds::embedded().unwrap().named("tls-server").unwrap().clone();
+    let mut server = Specimen::sound("tls-server").flipped(oid::SUBJECT_ALT_NAME);
+    server.subject.clear();
+    let server = server.without(oid::CRL_DISTRIBUTION_POINTS).with(
+        oid::AUTHORITY_INFO_ACCESS,
+        false,
+        ocsp(),
+    );
+    assert_eq!(violated(&profile, &server.certificate()), BTreeSet::new());
+    let unlimited = server.without(oid::KEY_USAGE);
+    assert_eq!(violated(&profile, &unlimited.certificate()), BTreeSet::new());
 }

@@ -11,8 +11,8 @@ use crate::der::extension::constraints::{
     InhibitAnyPolicy, NameConstraints, PolicyConstraints, PolicyMappings,
 };
 use crate::der::extension::{
-    AltNames, AuthorityInfoAccess, AuthorityKeyId, CertificatePolicies, ExtensionValue, KeyUsage,
-    SubjectKeyId,
+    AltNames, AuthorityInfoAccess, AuthorityKeyId, CertificatePolicies, CrlDistributionPoints,
+    ExtensionValue, KeyUsage, SubjectKeyId,
 };
 use crate::der::tlv::Malformed;
 use crate::evidence::{Want, Wanted};
@@ -111,9 +111,10 @@ fn valid_at(link: &Link<'_>, times: Times) -> Answer {
     Answer::violated(expected, seen)
 }
 
-/// Extensions that path validation here processes, or that bind only those who rely on more than
-/// it does (RFC 5280 §4.2).
-const PROCESSED: [Oid; 14] = [
+/// Extensions that may be critical: path validation here processes them, or needs not (RFC 5280 §4.2).
+/// Of those that the RFC defines, two are missing. What subjectDirectoryAttributes says beside hcRole
+/// and what subjectInfoAccess offers is not processed, so a critical one is refused, as §4.2 demands.
+const PROCESSED: [Oid; 15] = [
     oid::BASIC_CONSTRAINTS,
     oid::KEY_USAGE,
     oid::EXT_KEY_USAGE,
@@ -123,10 +124,12 @@ const PROCESSED: [Oid; 14] = [
     oid::INHIBIT_ANY_POLICY,
     oid::NAME_CONSTRAINTS,
     oid::SUBJECT_ALT_NAME,
+    // §4.2.1.7: no part of path validation.
     oid::ISSUER_ALT_NAME,
     oid::SUBJECT_KEY_IDENTIFIER,
     oid::AUTHORITY_KEY_IDENTIFIER,
     oid::CRL_DISTRIBUTION_POINTS,
+    oid::FRESHEST_CRL,
     oid::AUTHORITY_INFO_ACCESS,
 ];
 
@@ -169,6 +172,7 @@ fn can_read(certificate: &Certificate) -> Result<(), Malformed> {
     certificate.key_usage()?;
     certificate.ext_key_usage()?;
     certificate.crl_distribution_points()?;
+    one::<CrlDistributionPoints>(certificate, oid::FRESHEST_CRL)?;
     one::<CertificatePolicies>(certificate, oid::CERTIFICATE_POLICIES)?;
     one::<PolicyMappings>(certificate, oid::POLICY_MAPPINGS)?;
     one::<PolicyConstraints>(certificate, oid::POLICY_CONSTRAINTS)?;

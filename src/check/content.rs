@@ -1,6 +1,7 @@
 //! Checks on what a certificate says of itself, whatever its path.
 
 mod extension;
+mod host;
 mod name;
 mod role;
 mod strength;
@@ -14,6 +15,7 @@ use crate::policy::roles::{self, RoleName};
 use crate::policy::trust::{KnownRoot, known_roots};
 use crate::policy::{AlgorithmTable, PolicyError};
 use crate::rule::Phrase;
+use extension::Criticality;
 
 /// The tables that the checks look things up in.
 #[derive(Clone, Debug)]
@@ -49,9 +51,15 @@ pub fn run(check: &Check, certificate: &Certificate, tables: &Tables) -> Answer 
         Check::KeyUsageIs { exactly, critical } => {
             extension::key_usage_is(certificate, exactly.0, *critical)
         }
+        Check::KeyUsageAllows { all_of, required } => {
+            extension::key_usage_allows(certificate, all_of.0, *required)
+        }
         Check::PurposesAbsent {} => extension::absent(certificate, oid::EXT_KEY_USAGE),
         Check::PurposesAre { exactly, critical } => {
             extension::purposes_are(certificate, exactly, *critical)
+        }
+        Check::PurposesInclude { all_of, none_of } => {
+            extension::purposes_include(certificate, all_of, none_of)
         }
         Check::RolePresent {} => role::present(certificate),
         Check::RoleKnown {} => role::known(certificate, &tables.roles),
@@ -60,6 +68,10 @@ pub fn run(check: &Check, certificate: &Certificate, tables: &Tables) -> Answer 
         Check::SubjectHas { attributes } => name::has(certificate.subject(), attributes),
         Check::SubjectTypes { printable, utf8 } => name::types(certificate, printable, utf8),
         Check::IssuerHas { attributes } => name::has(certificate.issuer(), attributes),
+        Check::SubjectIs { attributes } => name::is(certificate.subject(), attributes),
+        Check::IssuerIs { attributes } => name::is(certificate.issuer(), attributes),
+        Check::Named {} => host::named(certificate),
+        Check::HostNames {} => host::names(certificate),
         Check::IssuerCommonName { begins, contains } => {
             name::issuer_common_name(certificate, begins, contains)
         }
@@ -71,10 +83,19 @@ pub fn run(check: &Check, certificate: &Certificate, tables: &Tables) -> Answer 
             strength::validity_at_most(certificate, *years, *days)
         }
         Check::CrlPoint {} => extension::crl_point(certificate),
+        Check::StatusPointer {} => extension::status_pointer(certificate),
         Check::NotACa {} => extension::not_a_ca(certificate),
         Check::Authority { critical } => extension::authority(certificate, *critical),
         Check::AltName { kind, required } => extension::alt_name(certificate, *kind, *required),
-        Check::NotCritical { extension } => extension::not_critical(certificate, extension.0),
+        Check::NotCritical { extension } => {
+            extension::criticality(certificate, extension.0, Criticality::No)
+        }
+        Check::Critical { extension } => {
+            extension::criticality(certificate, extension.0, Criticality::Yes)
+        }
+        Check::HasExtensions { extensions, critical } => {
+            extension::has(certificate, extensions, *critical)
+        }
         Check::AuthorityKey {} => extension::authority_key(certificate),
         Check::Genuine {} => name::genuine(certificate, &tables.roots),
     }

@@ -17,7 +17,7 @@ pub(crate) enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
 
-        /// What it is trusted for: signer, tsa. May be given twice.
+        /// What it is trusted for: signer, tsa, tls. May be given several times.
         #[arg(long, value_name = "ROLE", required = true)]
         role: Vec<Role>,
 

@@ -77,6 +77,11 @@ impl Name {
         self.attributes.iter().find(|a| a.oid == oid).map(|a| a.value.as_str())
     }
 
+    /// Whether an attribute has this value, compared as RFC 5280 §7.1 compares names.
+    pub fn has(&self, oid: Oid, value: &str) -> bool {
+        self.attributes.iter().any(|a| a.oid == oid && fold(&a.value) == fold(value))
+    }
+
     /// Whether there is nothing in it.
     pub const fn is_empty(&self) -> bool {
         self.attributes.is_empty()
@@ -316,6 +321,8 @@ mod tests {
         assert_ne!(a.key(), c.key());
         assert!(a.is_within(&name(&[(oid::COUNTRY, write::utf8("JP"))])));
         assert!(!a.is_within(&c));
+        assert!(a.has(oid::COMMON_NAME, "hanako yamada") && !a.has(oid::COMMON_NAME, "Hanako"));
+        assert!(!a.has(oid::ORGANIZATION, "Hanako YAMADA"));
     }
 
     #[test]

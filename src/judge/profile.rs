@@ -30,7 +30,7 @@ pub fn choose<'a>(
 ) -> Chosen<'a> {
     let recognised = kinds.recognise(certificate);
     let (profile, answer) = match (asked, recognised) {
-        (Some(asked), recognised) => on_request(asked, &recognised),
+        (Some(asked), recognised) => on_request(asked, certificate, &recognised),
         (None, Recognised::As(profile, _)) => (
             Some(profile),
             Answer::met(
@@ -52,11 +52,13 @@ pub fn choose<'a>(
 
 fn on_request<'a>(
     asked: &'a Profile<ContentCheck>,
+    certificate: &Certificate,
     recognised: &Recognised<'_>,
 ) -> (Option<&'a Profile<ContentCheck>>, Answer) {
     let expected = || Phrase::new("expect.kind").with("profile", &asked.name);
-    // A profile without marks can be asked of anything.
-    let demands_marks = asked.recognise.is_some();
+    // A profile without marks can be asked of anything, and one whose marks are there of that: a card
+    // for logging in that is also for TLS yields to its own kind only until it is asked about TLS.
+    let demands_marks = asked.recognise.as_ref().is_some_and(|r| r.marks(certificate).is_none());
     match recognised {
         Recognised::As(other, _) if demands_marks && other.name != asked.name => {
             let seen = Phrase::new("seen.kind").with("profile", &other.name);

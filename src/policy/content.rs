@@ -2,8 +2,10 @@
 
 use super::requirement::{Check, checks};
 use crate::der::extension::KeyUsage;
+use crate::der::name::Name;
 use crate::oid::{self, Oid};
 use serde::Deserialize;
+use std::fmt;
 
 checks! {
     /// What can be asked of a certificate alone.
@@ -34,6 +36,13 @@ checks! {
             /// Whether the extension must be critical.
             critical: bool
         },
+        /// keyUsage, where it is there, allows all of these.
+        KeyUsageAllows = "key-usage-allows" {
+            /// All of these; others may stand beside them.
+            all_of: Usages,
+            /// Whether the extension must be there.
+            required: bool
+        },
         /// There is no extKeyUsage.
         PurposesAbsent = "purposes-absent" {},
         /// extKeyUsage is exactly this.
@@ -42,6 +51,13 @@ checks! {
             exactly: Vec<Dotted>,
             /// Whether the extension must be critical.
             critical: bool
+        },
+        /// extKeyUsage names these purposes; others may stand beside them.
+        PurposesInclude = "purposes-include" {
+            /// All of these.
+            all_of: Vec<Dotted>,
+            /// But none of these.
+            none_of: Vec<Dotted>
         },
         /// There is an hcRole.
         RolePresent = "role-present" {},
@@ -71,6 +87,20 @@ checks! {
             /// Their types.
             attributes: Vec<Attribute>
         },
+        /// These attributes of the subject have these values.
+        SubjectIs = "subject-is" {
+            /// Written as in `O=Japanese Government`.
+            attributes: Vec<Valued>
+        },
+        /// These attributes of the issuer have these values.
+        IssuerIs = "issuer-is" {
+            /// Written as in `O=Japanese Government`.
+            attributes: Vec<Valued>
+        },
+        /// The subject is not empty, or a critical subjectAltName stands for it.
+        Named = "named" {},
+        /// subjectAltName names hosts, by name or address, each well formed.
+        HostNames = "host-names" {},
         /// The issuer's common name is made as this PKI makes them.
         IssuerCommonName = "issuer-common-name" {
             /// It begins so.
@@ -101,6 +131,8 @@ checks! {
         },
         /// It says where its revocation list is.
         CrlPoint = "crl-point" {},
+        /// It says where its status can be learnt: by list or by OCSP.
+        StatusPointer = "status-pointer" {},
         /// It does not say that it is a CA's.
         NotACa = "not-a-ca" {},
         /// It says that it is a CA's.
@@ -119,6 +151,18 @@ checks! {
         NotCritical = "not-critical" {
             /// Which.
             extension: Dotted
+        },
+        /// An extension, if there, is critical.
+        Critical = "critical" {
+            /// Which.
+            extension: Dotted
+        },
+        /// These extensions are there.
+        HasExtensions = "has-extensions" {
+            /// Which.
+            extensions: Vec<Dotted>,
+            /// Whether they must be critical.
+            critical: bool
         },
         /// It points at its issuer's key.
         AuthorityKey = "authority-key" {},
@@ -181,6 +225,44 @@ impl TryFrom<String> for Attribute {
     }
 }
 
+/// An attribute of a name with its value, written as in `O=Japanese Government`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Valued {
+    /// Its type.
+    pub attribute: Attribute,
+    /// Its value.
+    pub value: String,
+}
+
+impl Valued {
+    /// Whether the name has it.
+    pub fn is_in(&self, name: &Name) -> bool {
+        name.has(self.attribute.0, &self.value)
+    }
+}
+
+impl TryFrom<String> for Valued {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((attribute, value)) if !value.trim().is_empty() => {
+                let attribute = Attribute::try_from(attribute.to_owned())?;
+                Ok(Self { attribute, value: value.to_owned() })
+            }
+            _ => Err(format!("'{text}' is no attribute with a value")),
+        }
+    }
+}
+
+impl fmt::Display for Valued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = oid::name(&self.attribute.0).unwrap_or_default();
+        write!(f, "{name}={}", self.value)
+    }
+}
+
 /// Ways of signing, without their hash.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -215,6 +297,21 @@ impl NameKind {
             Self::DirectoryName => "directoryName",
             Self::OtherName => "otherName",
             Self::DnsName => "dNSName",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_with_a_value_is_read_and_written_alike() {
+        let read = |text: &str| Valued::try_from(text.to_owned());
+        let text = "O=Ministry of Health, Labour = Welfare";
+        assert_eq!(read(text).unwrap().to_string(), text);
+        for bad in ["", "O", "O=", "O= ", "=JP", "Shoe size=42"] {
+            assert!(read(bad).is_err(), "{bad}");
         }
     }
 }

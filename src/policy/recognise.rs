@@ -1,6 +1,6 @@
 //! By what a certificate is recognised as one of a kind, and which kinds there are.
 
-use super::content::{ContentCheck, Dotted};
+use super::content::{ContentCheck, Dotted, Valued};
 use super::load::{EMBEDDED, PolicyError, Profile};
 use crate::der::certificate::Certificate;
 use crate::der::extension::{CertificatePolicies, KeyUsage};
@@ -25,8 +25,24 @@ pub struct Recognise {
     /// One of these purposes in extKeyUsage.
     #[serde(default)]
     purposes: Vec<Dotted>,
+    /// None of these purposes in extKeyUsage.
+    #[serde(default)]
+    without_purposes: Vec<Dotted>,
     /// An attribute of the subject contains this.
     subject_contains: Option<String>,
+    /// The subject has these attributes with these values.
+    #[serde(default)]
+    subject: Vec<Valued>,
+    /// The issuer has these attributes with these values.
+    #[serde(default)]
+    issuer: Vec<Valued>,
+    /// Subject or issuer has these attributes with these values: a cross certificate.
+    #[serde(default)]
+    either: Vec<Valued>,
+    /// What the certificate is for says little of what it is: where another kind has its marks too, it
+    /// is of that kind.
+    #[serde(default)]
+    yields: bool,
 }
 
 /// The kinds that a certificate may be of.
@@ -75,6 +91,10 @@ impl Kinds {
             Some((profile, marks))
         });
         let mut marked: Vec<_> = marked.collect();
+        let yields = |profile: &Profile<_>| profile.recognise.as_ref().is_some_and(|r| r.yields);
+        if marked.iter().any(|(profile, _)| !yields(profile)) {
+            marked.retain(|(profile, _)| !yields(profile));
+        }
         match (marked.pop(), marked.is_empty()) {
             (None, _) => Recognised::Unknown,
             (Some((profile, marks)), true) => Recognised::As(profile, marks),
@@ -88,11 +108,10 @@ impl Kinds {
 
 impl Recognise {
     /// The marks of this kind on a certificate; nothing if one is missing.
-    fn marks(&self, certificate: &Certificate) -> Option<Vec<Phrase>> {
-        if is_authority(certificate) != self.ca {
-            return None;
-        }
-        if self.self_issued.is_some_and(|wanted| wanted != certificate.is_self_issued()) {
+    pub fn marks(&self, certificate: &Certificate) -> Option<Vec<Phrase>> {
+        if is_authority(certificate) != self.ca
+            || self.self_issued.is_some_and(|wanted| wanted != certificate.is_self_issued())
+        {
             return None;
         }
         let mut marks = Vec::new();
@@ -100,16 +119,43 @@ impl Recognise {
             let policy = shared(&self.policies, &policies(certificate))?;
             marks.push(Phrase::new("seen.policy").with("policy", policy));
         }
+        let usage = certificate.ext_key_usage().ok().flatten().map(|usage| usage.0);
+        let usage = usage.unwrap_or_default();
+        if shared(&self.without_purposes, &usage).is_some() {
+            return None;
+        }
         if !self.purposes.is_empty() {
-            let usage = certificate.ext_key_usage().ok().flatten()?;
-            let purpose = shared(&self.purposes, &usage.0)?;
+            let purpose = shared(&self.purposes, &usage)?;
             let name = oid::name(&purpose).map_or_else(|| purpose.to_string(), str::to_owned);
             marks.push(Phrase::new("seen.meant-for").with("purpose", name));
         }
+        marks.extend(self.marks_of_names(certificate)?);
+        Some(marks)
+    }
+
+    fn marks_of_names(&self, certificate: &Certificate) -> Option<Vec<Phrase>> {
+        let (subject, issuer) = (certificate.subject(), certificate.issuer());
+        let mut marks = Vec::new();
         if let Some(part) = &self.subject_contains {
-            let attributes = certificate.subject().attributes();
-            attributes.iter().find(|attribute| attribute.value.contains(part))?;
+            subject.attributes().iter().find(|attribute| attribute.value.contains(part))?;
             marks.push(Phrase::new("seen.subject-contains").with("part", part));
+        }
+        let all_in = |wanted: &[Valued], name| wanted.iter().all(|attribute| attribute.is_in(name));
+        for (wanted, key, holds) in [
+            (&self.subject, "seen.subject-has", all_in(&self.subject, subject)),
+            (&self.issuer, "seen.issuer-has", all_in(&self.issuer, issuer)),
+            (
+                &self.either,
+                "seen.either-has",
+                all_in(&self.either, subject) || all_in(&self.either, issuer),
+            ),
+        ] {
+            if wanted.is_empty() {
+                continue;
+            }
+            let shown: Vec<String> = wanted.iter().map(Valued::to_string).collect();
+            let mark = Phrase::new(key).with("attributes", shown.join(", "));
+            marks.push(holds.then_some(mark)?);
         }
         Some(marks)
     }

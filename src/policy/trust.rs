@@ -12,17 +12,21 @@ pub enum Role {
     Signer,
     /// Certificates of time-stamping authorities.
     Tsa,
+    /// Certificates of the two sides of a TLS connection. Whoever vouches for these vouches for no
+    /// signer: a CA for web servers issues to anybody.
+    Tls,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 2] = [Self::Signer, Self::Tsa];
+    pub const ALL: [Self; 3] = [Self::Signer, Self::Tsa, Self::Tls];
 
     /// The word in files and on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Signer => "signer",
             Self::Tsa => "tsa",
+            Self::Tls => "tls",
         }
     }
 }
@@ -32,7 +36,7 @@ impl FromStr for Role {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let role = Self::ALL.into_iter().find(|role| role.name() == text);
-        role.ok_or_else(|| format!("'{text}' is no role: signer or tsa"))
+        role.ok_or_else(|| format!("'{text}' is no role: signer, tsa or tls"))
     }
 }
 

@@ -1,5 +1,9 @@
 //! Judges certificates: what each says under the profile of its kind, and its path to a trusted one.
 
+mod issuers;
+
+pub use issuers::Issuers;
+
 use super::bundle::NoCertificate;
 use crate::check::Times;
 use crate::check::content::Tables;
@@ -11,7 +15,8 @@ use crate::policy::known::{self, KnownPolicy, PolicyUse};
 use crate::policy::load::Title;
 use crate::policy::recognise::{Kinds, Recognised, policies};
 use crate::policy::{
-    CertificateCheck, ContentCheck, PathSettings, Policy, PolicyError, Profile, Role, Trust,
+    CertificateCheck, ContentCheck, PathSettings, Policy, PolicyError, Profile, Recognise, Role,
+    Trust,
 };
 use crate::rule::finding::Kind;
 use crate::rule::{Finding, Indication, Locator, Outcome, Phrase, SubIndication, Verdict};
@@ -40,9 +45,9 @@ pub enum Revocation {
     NotAsked,
 }
 
-/// What became of all certificates of one call.
-#[derive(Clone, Debug)]
-pub struct CertifyReport {
+/// What is asked of all certificates of one call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Call {
     /// The time of validation.
     pub at: Instant,
     /// The profile that was asked for.
@@ -53,16 +58,45 @@ pub struct CertifyReport {
     pub revocation: Revocation,
     /// How many trusted certificates were configured.
     pub anchors: usize,
-    /// The certificates, in the order of the call.
-    pub certificates: Vec<CertificateReport>,
+}
+
+/// What became of all certificates of one call, in brief: the reports themselves are not kept, for
+/// there may be a hundred thousand.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// One row for each certificate, in the order of the call.
+    pub rows: Vec<Row>,
     /// Files of a directory without a certificate in them.
     pub passed_over: Vec<String>,
 }
 
-impl CertifyReport {
+/// What became of one certificate, in brief.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// The file that it stands in.
+    pub path: String,
+    /// The name of the profile that was applied.
+    pub profile: Option<String>,
+    /// The outcome.
+    pub indication: Indication,
+    /// The reason for it.
+    pub sub_indication: Option<SubIndication>,
+}
+
+impl Tally {
+    /// Takes a report into account.
+    pub fn count(&mut self, report: &CertificateReport) {
+        self.rows.push(Row {
+            path: report.path.clone(),
+            profile: report.profile.as_ref().map(|profile| profile.name.clone()),
+            indication: report.indication(),
+            sub_indication: report.sub_indication(),
+        });
+    }
+
     /// The worst of all.
     pub fn indication(&self) -> Indication {
-        let all = self.certificates.iter().map(CertificateReport::indication);
+        let all = self.rows.iter().map(|row| row.indication);
         all.max().unwrap_or(Indication::Indeterminate)
     }
 }
@@ -107,7 +141,7 @@ impl Bench {
         policy.path = settings;
         policy.signer = Profile::embedded(BASE_PATH)?;
         if revocation == Revocation::NotAsked {
-            for path in [&mut policy.signer, &mut policy.tsa] {
+            for path in [&mut policy.signer, &mut policy.tsa, &mut policy.tls] {
                 path.requirements.retain(|r| r.check != CertificateCheck::NotRevoked {});
             }
         }
@@ -163,10 +197,7 @@ impl Bench {
             },
             |judged| &judged.verdict,
         );
-        let marks = match self.kinds.recognise(certificate) {
-            Recognised::As(_, marks) => marks,
-            Recognised::Contending(_) | Recognised::Unknown => Vec::new(),
-        };
+        let marks = self.marks(certificate, profile);
         CertificateReport {
             path: path.to_owned(),
             certificate: Some(certificate.clone()),
@@ -176,6 +207,22 @@ impl Bench {
             verdict: whole(certificate, findings, &judged.verdict),
             chain: judged.path,
             at,
+        }
+    }
+
+    /// By what the certificate is of the profile's kind; without a profile, of the kind that it is of.
+    fn marks(
+        &self,
+        certificate: &Certificate,
+        profile: Option<&Profile<ContentCheck>>,
+    ) -> Vec<Phrase> {
+        let of_profile = |recognise: &Recognise| recognise.marks(certificate);
+        if let Some(marks) = profile.and_then(|p| p.recognise.as_ref()).and_then(of_profile) {
+            return marks;
+        }
+        match self.kinds.recognise(certificate) {
+            Recognised::As(_, marks) => marks,
+            Recognised::Contending(_) | Recognised::Unknown => Vec::new(),
         }
     }
 

@@ -105,7 +105,7 @@ fn every_word_that_a_verdict_can_use_is_there() {
         ("indication", &["passed", "failed", "indeterminate"][..]),
         ("level", &["fail", "warn", "inform"]),
         ("outcome", &["met", "violated", "not-applicable", "not-in-force", "unanswered"]),
-        ("role", &["signer", "tsa"]),
+        ("role", &["signer", "tsa", "tls"]),
         ("stamp", &["signature", "content", "archive", "document"]),
         ("baseline", &["B", "T", "LT", "LTA", "timestamp"]),
         ("format", &["cades", "timestamp"]),

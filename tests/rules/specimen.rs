@@ -26,6 +26,19 @@ const UTF8: Tag = Tag::UTF8_STRING;
 const PRINTABLE: Tag = Tag::PRINTABLE_STRING;
 const JAPAN: Attribute = (oid::COUNTRY, PRINTABLE, "JP");
 
+const REGISTRAR: &[Attribute] = &[
+    JAPAN,
+    (oid::ORGANIZATION, UTF8, "Japanese Government"),
+    (oid::ORGANIZATIONAL_UNIT, UTF8, "Ministry of Justice"),
+    (oid::COMMON_NAME, UTF8, "Registrar of Tokyo Legal Affairs Bureau"),
+];
+const OFFICIAL_STATUS: &[Attribute] = &[
+    JAPAN,
+    (oid::ORGANIZATION, UTF8, "Japanese Government"),
+    (oid::ORGANIZATIONAL_UNIT, UTF8, "OfficialStatusCA"),
+];
+const MUNICIPAL: &[Attribute] = &[JAPAN, (oid::ORGANIZATION, UTF8, "LGPKI")];
+
 fn at(text: &str) -> Instant {
     text.parse().unwrap()
 }
@@ -57,6 +70,17 @@ pub(crate) fn policy(dotted: &str) -> Vec<u8> {
 
 pub(crate) fn purposes(purposes: &[Oid]) -> Vec<u8> {
     write::sequence(purposes.iter().map(|purpose| write::oid(*purpose)))
+}
+
+/// subjectAltName with one host.
+pub(crate) fn host(name: &str) -> Vec<u8> {
+    write::sequence([write::element(Tag::context_primitive(2), name.as_bytes())])
+}
+
+/// authorityInfoAccess with an OCSP service.
+pub(crate) fn ocsp() -> Vec<u8> {
+    let uri = write::element(Tag::context_primitive(6), b"http://ocsp.invalid/");
+    write::sequence([write::sequence([write::oid(oid::AD_OCSP), uri])])
 }
 
 fn directory_name(name: &[Attribute]) -> Vec<u8> {
@@ -135,6 +159,52 @@ impl Specimen {
         root
     }
 
+    /// A root of that name.
+    fn root_named(name: &[Attribute]) -> Self {
+        let mut root = Self::root("TEST");
+        root.issuer = name.to_vec();
+        root.subject = root.issuer.clone();
+        root
+    }
+
+    /// Half a connection.
+    fn for_tls(purpose: Oid) -> Self {
+        let mut one = Self::hpki_sign()
+            .with(oid::KEY_USAGE, true, write::named_bits(1))
+            .with(oid::EXT_KEY_USAGE, false, purposes(&[purpose]))
+            .without(oid::CERTIFICATE_POLICIES)
+            .without(oid::SUBJECT_DIRECTORY_ATTRIBUTES);
+        one.until = at("2026-03-01");
+        one
+    }
+
+    /// An office with a key, under whatever policy.
+    fn office(issuer: &[Attribute]) -> Self {
+        let mut one = Self::hpki_sign()
+            .with(oid::KEY_USAGE, true, write::named_bits(0b11))
+            .with(oid::CERTIFICATE_POLICIES, true, policy("1.3.6.1.4.1.32473.1.1"))
+            .without(oid::SUBJECT_DIRECTORY_ATTRIBUTES);
+        one.issuer = issuer.to_vec();
+        one
+    }
+
+    /// The representative of a company; nobody looks into the extensions.
+    fn registered() -> Self {
+        let mut one = Self::office(REGISTRAR)
+            .without(oid::CERTIFICATE_POLICIES)
+            .having(oid::REGISTRY_POLICIES, false)
+            .having(oid::REGISTRAR, false)
+            .having(oid::REGISTERED_CORPORATION, false);
+        one.until = at("2027-05-01");
+        one
+    }
+
+    /// The same in the name of another issuer.
+    pub(crate) fn issued_by(mut self, issuer: &Self) -> Self {
+        self.issuer = issuer.subject.clone();
+        self
+    }
+
     /// A certificate to which the profile of that name has nothing to object.
     pub(crate) fn sound(profile: &str) -> Self {
         let policies = oid::CERTIFICATE_POLICIES;
@@ -164,6 +234,27 @@ impl Specimen {
                 true,
                 policy("1.2.392.200149.8.5.1.3.30"),
             ),
+            "tls-server" => Self::for_tls(oid::KP_SERVER_AUTH).with(
+                oid::SUBJECT_ALT_NAME,
+                false,
+                host("karte.example.jp"),
+            ),
+            "tls-client" => Self::for_tls(oid::KP_CLIENT_AUTH),
+            "commercial-registry" => Self::registered(),
+            "commercial-registry-ca" => Self::root_named(REGISTRAR),
+            "gpki-sign" => {
+                let mut one = Self::office(OFFICIAL_STATUS);
+                one.subject[1].2 = "Japanese Government";
+                one
+            }
+            "gpki-ca" => Self::root_named(OFFICIAL_STATUS),
+            "gpki-bridge" => {
+                let mut ca = Self::hpki_ca().with(policies, true, policy("1.3.6.1.4.1.32473.1.1"));
+                ca.issuer = OFFICIAL_STATUS.to_vec();
+                ca
+            }
+            "lgpki-sign" => Self::office(MUNICIPAL),
+            "lgpki-ca" => Self::root_named(MUNICIPAL),
             "tsa-accredited" => Self::hpki_sign()
                 .with(oid::KEY_USAGE, true, write::named_bits(1))
                 .with(oid::EXT_KEY_USAGE, true, purposes(&[oid::KP_TIME_STAMPING]))
@@ -177,6 +268,14 @@ impl Specimen {
         self.extensions.retain(|(known, _, _)| *known != oid);
         self.extensions.push((oid, critical, value));
         self
+    }
+
+    /// With an extension of this kind, whatever it says, unless it has one.
+    pub(crate) fn having(self, oid: Oid, critical: bool) -> Self {
+        if self.extensions.iter().any(|(known, _, _)| *known == oid) {
+            return self;
+        }
+        self.with(oid, critical, write::null())
     }
 
     /// Without the extension.

@@ -4,6 +4,7 @@ use super::{Answer, dotted, mark, missing, named, unreadable};
 use crate::der::certificate::Certificate;
 use crate::der::extension::{AltNames, Extension, ExtensionValue, KeyUsage};
 use crate::der::name::GeneralName;
+use crate::der::tlv::Malformed;
 use crate::oid::{self, Oid};
 use crate::policy::content::{Dotted, NameKind};
 use crate::policy::recognise::policies;
@@ -68,6 +69,23 @@ pub(super) fn key_usage_is(certificate: &Certificate, exactly: KeyUsage, critica
     Answer::of(usage == exactly && (is_critical || !critical), expected, seen)
 }
 
+pub(super) fn key_usage_allows(
+    certificate: &Certificate,
+    all_of: KeyUsage,
+    required: bool,
+) -> Answer {
+    let expected = Phrase::new("expect.key-usage-allows").with("usage", all_of.names().join(", "));
+    match certificate.key_usage() {
+        Ok(Some(usage)) => {
+            let seen = Phrase::new("seen.key-usage").with("usage", usage.names().join(", "));
+            Answer::of(usage.allows(all_of), expected, seen)
+        }
+        Ok(None) if required => Answer::violated(expected, missing(oid::KEY_USAGE)),
+        Ok(None) => Answer::met(expected, Phrase::new("seen.key-usage-any")),
+        Err(error) => unreadable(expected, &error),
+    }
+}
+
 pub(super) fn absent(certificate: &Certificate, extension: Oid) -> Answer {
     let expected = Phrase::new("expect.absent").with("extension", named(extension));
     match certificate.extension(extension) {
@@ -101,21 +119,59 @@ pub(super) fn purposes_are(
     Answer::of(same && (is_critical || !critical), expected, seen)
 }
 
+pub(super) fn purposes_include(
+    certificate: &Certificate,
+    all_of: &[Dotted],
+    none_of: &[Dotted],
+) -> Answer {
+    let expected = Phrase::new("expect.purposes-include")
+        .with("purposes", all_named(all_of))
+        .with("others", all_named(none_of));
+    let usage = match certificate.ext_key_usage() {
+        Ok(Some(usage)) => usage.0,
+        Ok(None) => return Answer::violated(expected, missing(oid::EXT_KEY_USAGE)),
+        Err(error) => return unreadable(expected, &error),
+    };
+    let is_there = |purpose: &Dotted| usage.contains(&purpose.0);
+    let holds = all_of.iter().all(is_there) && !none_of.iter().any(is_there);
+    let shown: Vec<String> = usage.iter().copied().map(named).collect();
+    Answer::of(holds, expected, Phrase::new("seen.purposes").with("purposes", shown.join(", ")))
+}
+
 pub(super) fn crl_point(certificate: &Certificate) -> Answer {
     let expected = Phrase::new("expect.crl-point");
-    let points = match certificate.crl_distribution_points() {
-        Ok(Some(points)) => points.0,
+    let shown = match crl_places(certificate) {
+        Ok(Some(shown)) => shown,
         Ok(None) => return Answer::violated(expected, missing(oid::CRL_DISTRIBUTION_POINTS)),
         Err(error) => return unreadable(expected, &error),
     };
-    let named = points.iter().map(|p| p.name.names(certificate.issuer()).unwrap_or_default());
-    let shown: Vec<String> = named.flatten().filter_map(|name| place(&name)).collect();
     match shown.is_empty() {
         true => Answer::violated(expected, Phrase::new("seen.no-crl-place")),
         false => {
             Answer::met(expected, Phrase::new("seen.crl-point").with("places", shown.join(", ")))
         }
     }
+}
+
+pub(super) fn status_pointer(certificate: &Certificate) -> Answer {
+    let expected = Phrase::new("expect.status-pointer");
+    let lists = match crl_places(certificate) {
+        Ok(lists) => lists.unwrap_or_default(),
+        Err(error) => return unreadable(expected, &error),
+    };
+    let places = [lists, certificate.access_urls(oid::AD_OCSP)].concat();
+    if places.is_empty() {
+        return Answer::violated(expected, Phrase::new("seen.no-status-pointer"));
+    }
+    Answer::met(expected, Phrase::new("seen.status-pointer").with("places", places.join(", ")))
+}
+
+/// Where the certificate says that its lists are; nothing if it does not speak of lists.
+fn crl_places(certificate: &Certificate) -> Result<Option<Vec<String>>, Malformed> {
+    let Some(points) = certificate.crl_distribution_points()? else { return Ok(None) };
+    let names =
+        points.0.iter().map(|point| point.name.names(certificate.issuer()).unwrap_or_default());
+    Ok(Some(names.flatten().filter_map(|name| place(&name)).collect()))
 }
 
 /// Where a list can be looked for: on the web or in a directory.
@@ -177,18 +233,56 @@ pub(super) fn alt_name(certificate: &Certificate, kind: NameKind, required: bool
     Answer::of(count > 0, expected, seen)
 }
 
-pub(super) fn not_critical(certificate: &Certificate, extension: Oid) -> Answer {
-    let expected = Phrase::new("expect.not-critical").with("extension", named(extension));
-    match certificate.extension(extension) {
-        Ok(None) => Answer::not_applicable(expected, missing(extension)),
+/// How an extension must be marked where it is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Criticality {
+    /// Whoever does not process it must refuse the certificate.
+    Yes,
+    /// Whoever does not process it may pass it over.
+    No,
+}
+
+pub(super) fn criticality(certificate: &Certificate, oid: Oid, wanted: Criticality) -> Answer {
+    let expected = match wanted {
+        Criticality::Yes => Phrase::new("expect.critical"),
+        Criticality::No => Phrase::new("expect.not-critical"),
+    };
+    let expected = expected.with("extension", named(oid));
+    match certificate.extension(oid) {
+        // Few certificates have them all: what is not there is not marked wrongly, and no question left.
+        Ok(None) => Answer::met(expected, missing(oid)),
         Ok(Some(found)) => {
             let seen = Phrase::new("seen.criticality")
-                .with("extension", named(extension))
+                .with("extension", named(oid))
                 .with("critical", mark(found.critical));
-            Answer::of(!found.critical, expected, seen)
+            Answer::of(found.critical == (wanted == Criticality::Yes), expected, seen)
         }
         Err(error) => unreadable(expected, &error),
     }
+}
+
+pub(super) fn has(certificate: &Certificate, extensions: &[Dotted], critical: bool) -> Answer {
+    let expected = Phrase::new("expect.extensions")
+        .with("extensions", all_named(extensions))
+        .with("critical", mark(critical));
+    for wanted in extensions {
+        match certificate.extension(wanted.0) {
+            Ok(Some(found)) if found.critical || !critical => {}
+            Ok(Some(_)) => {
+                let seen = Phrase::new("seen.criticality")
+                    .with("extension", named(wanted.0))
+                    .with("critical", mark(false));
+                return Answer::violated(expected, seen);
+            }
+            Ok(None) => return Answer::violated(expected, missing(wanted.0)),
+            Err(error) => return unreadable(expected, &error),
+        }
+    }
+    Answer::met(expected, Phrase::new("seen.all-there"))
+}
+
+fn all_named(extensions: &[Dotted]) -> String {
+    extensions.iter().map(|extension| named(extension.0)).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn authority_key(certificate: &Certificate) -> Answer {

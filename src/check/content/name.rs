@@ -6,7 +6,7 @@ use crate::der::name::{Name, NameAttribute};
 use crate::der::tlv::Tag;
 use crate::digest::hex;
 use crate::oid;
-use crate::policy::content::Attribute;
+use crate::policy::content::{Attribute, Valued};
 use crate::policy::trust::{KnownRoot, Recognition, recognise};
 use crate::rule::Phrase;
 
@@ -35,6 +35,13 @@ pub(super) fn has(name: &Name, attributes: &[Attribute]) -> Answer {
         expected,
         Phrase::new("seen.name-lacks").with("name", name).with("attributes", lacking),
     )
+}
+
+pub(super) fn is(name: &Name, attributes: &[Valued]) -> Answer {
+    let shown: Vec<String> = attributes.iter().map(Valued::to_string).collect();
+    let expected = Phrase::new("expect.attributes").with("attributes", shown.join(", "));
+    let holds = attributes.iter().all(|attribute| attribute.is_in(name));
+    Answer::of(holds, expected, Phrase::new("seen.name").with("name", name))
 }
 
 pub(super) fn types(
