@@ -12,6 +12,7 @@ pub mod json;
 pub mod lines;
 pub mod policy;
 mod role;
+mod sarif;
 
 mod timeline;
 mod view;

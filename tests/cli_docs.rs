@@ -41,6 +41,11 @@ The worst of several files decides: failed before indeterminate before passed.
 The JSON of `--format json` is a contract: [verify](schema/inkan.verify-1.schema.json),
 [cert check](schema/inkan.cert-1.schema.json), [cert inspect](schema/inkan.cert-inspect-1.schema.json).
 Fields may be added to it; none is changed or removed under the same name of schema.
+
+`cert … --format sarif` writes SARIF 2.1.0. A requirement that is violated is a result of kind `fail` with level
+`error`, `warning` or `note`, by its weight; a question that stayed open is of kind `open`, which the standard gives
+no level (§3.27.10): the default level of its rule says how much it weighs. With `--full`, `cert check` adds what is
+met (`pass`) and what does not apply (`notApplicable`).
 ";
 
 #[test]

@@ -24,6 +24,7 @@ pub(crate) enum Command {
 enum Format {
     Text,
     Json,
+    Sarif,
 }
 
 /// How PKCS #12 stores are opened.

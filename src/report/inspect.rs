@@ -1,6 +1,7 @@
 //! Certificates read out loud, for people.
 
 pub mod json;
+pub mod sarif;
 mod store;
 
 use super::catalogue::{Catalogue, Language, escaped};

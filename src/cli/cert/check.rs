@@ -154,6 +154,7 @@ impl Args {
         match self.format {
             Format::Text => Form::Text(style(self.full), path),
             Format::Json => Form::Json,
+            Format::Sarif => Form::Sarif(style(self.full).detail),
         }
     }
 

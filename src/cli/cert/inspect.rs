@@ -60,6 +60,7 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
             let report = inspect::json::render(&inspection, catalogue, personal);
             report.to_text().map_err(report_failure)?
         }
+        Format::Sarif => inspect::sarif::render(&inspection, catalogue).map_err(report_failure)?,
     };
     crate::cli::print(&text)?;
     Ok(if is_damaged { Exit::Failed } else { Exit::Passed })
