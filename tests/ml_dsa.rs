@@ -17,8 +17,7 @@ use inkan::edge::clock::now;
 use inkan::edge::web::Web;
 use inkan::evidence::want::Offline;
 use inkan::evidence::{EvidenceSet, EvidenceSource as _, Fetch, Want, Wanted};
-use inkan::judge::certificate::judge;
-use inkan::judge::{JudgedSignature, settle, signature, timestamp};
+use inkan::judge::{Judge, JudgedSignature, settle};
 use inkan::key::SigningKey as _;
 use inkan::key::software::{KeyAlgorithm, SoftwareKey};
 use inkan::lab::{Declaration, Lab, LabServer, Member};
@@ -73,12 +72,12 @@ fn stamped(sealed: Sealed<B>) -> Sealed<T> {
     let answer = Web::default().obtain(&Want::from(Wanted::Timestamp, url, fetch)).unwrap();
     let token: Token = request.token_of(&answer).unwrap();
     let stamped: Stamped = request.stamped();
-    let (policy, mut evidence) = (policy(), EvidenceSet::default());
+    let (judge, mut evidence) = (Judge::new(policy()), EvidenceSet::default());
     evidence.add_bags(&SignedData::parse(&token.der).unwrap());
     let judged = settle(
         &mut evidence,
         &mut Web::default(),
-        |evidence| timestamp::judge(&token, &stamped, evidence, &policy, now()),
+        |evidence| judge.timestamp(&token, &stamped, evidence, now()),
         |judged| &judged.verdict,
     );
     assert_eq!(judged.verdict.indication(), Indication::Passed, "{:#?}", judged.verdict);
@@ -90,12 +89,12 @@ fn judged(cms: &[u8], at: Instant) -> JudgedSignature {
     let digests = cades::digests_needed(&data).iter().map(|a| a.digest(RECORD)).collect();
     let content = Content { name: "record".to_owned(), digests: Some(digests) };
     let claims = cades::signatures(&data, &content).remove(0);
-    let (policy, mut evidence) = (policy(), EvidenceSet::default());
+    let (judge, mut evidence) = (Judge::new(policy()), EvidenceSet::default());
     evidence.add_bags(&data);
     settle(
         &mut evidence,
         &mut Web::default(),
-        |evidence| signature::judge(&claims, evidence, &policy, at),
+        |evidence| judge.signature(&claims, evidence, at),
         |judged| &judged.verdict,
     )
 }
@@ -179,7 +178,7 @@ fn parameters_beside_the_algorithm_are_refused() {
         let policy = Policy::standard(trust).unwrap();
         let times = Times::unproven(NOW.parse().unwrap());
         let evidence = EvidenceSet::default();
-        let judged = judge(certificate, Role::Signer, &evidence, &policy, times);
+        let judged = Judge::new(policy).certificate(certificate, Role::Signer, &evidence, times);
         seen_of_issuer(&judged.verdict)
     };
     assert_eq!(issued(&sound.issue(&root), &root_certificate), "seen.signature-verifies");
@@ -248,11 +247,11 @@ fn without_a_network_an_ml_dsa_path_is_found_and_its_revocation_stays_open() {
     let end = member("pq-physician").certificate();
     let mut evidence = EvidenceSet::default();
     LAB.lab().members().iter().for_each(|m| evidence.add_certificate(m.certificate().clone()));
-    let (policy, times) = (policy(), Times::unproven(now()));
+    let (judge, times) = (Judge::new(policy()), Times::unproven(now()));
     let judged = settle(
         &mut evidence,
         &mut Offline,
-        |evidence| judge(end, Role::Signer, evidence, &policy, times),
+        |evidence| judge.certificate(end, Role::Signer, evidence, times),
         |judged| &judged.verdict,
     );
     assert_eq!(judged.path.len(), 3);
