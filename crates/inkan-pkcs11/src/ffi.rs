@@ -28,11 +28,10 @@ pub(crate) use attributes::Raw;
 use cryptoki_sys::{CK_FUNCTION_LIST, CK_RV, CK_ULONG, CKR_OK};
 pub(crate) use load::{InitialisedBy, Opened};
 pub(crate) use sessions::RawSession;
-use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{fmt, process};
 
 /// The functions of a library that has been initialised in this process.
-#[derive(Debug)]
 pub(crate) struct Functions {
     /// A copy: the library cannot change it, and on Windows it is packed.
     list: CK_FUNCTION_LIST,
@@ -59,6 +58,14 @@ macro_rules! enter {
     };
 }
 use enter;
+
+impl fmt::Debug for Functions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let version = { self.list.version };
+        let version = (version.major, version.minor);
+        f.debug_struct("Functions").field("version", &version).finish_non_exhaustive()
+    }
+}
 
 impl Functions {
     fn turn(&self) -> Result<Option<MutexGuard<'_, ()>>, Error> {

@@ -113,7 +113,7 @@ static LOADED: Mutex<BTreeMap<Key, Weak<Loaded>>> = Mutex::new(BTreeMap::new());
 static FINALISED: Condvar = Condvar::new();
 
 impl Loaded {
-    fn share(opened: Opened, how: Initialize) -> Result<Arc<Self>, Error> {
+    pub(crate) fn share(opened: Opened, how: Initialize) -> Result<Arc<Self>, Error> {
         let key = (opened.identity, process::id());
         let mut all = all_loaded();
         while let Some(entry) = all.get(&key) {

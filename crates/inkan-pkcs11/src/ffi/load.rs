@@ -18,7 +18,6 @@ use std::{mem, process, ptr};
 type GetFunctionList = unsafe extern "C" fn(*mut *mut CK_FUNCTION_LIST) -> CK_RV;
 
 /// A library that is loaded and whose functions are known, before `C_Initialize`.
-#[derive(Debug)]
 pub(crate) struct Opened {
     pub(super) list: CK_FUNCTION_LIST,
     /// Where `C_GetFunctionList` stands in memory: the same for every path that leads to the file.

@@ -15,7 +15,7 @@ fn functions(list: CK_FUNCTION_LIST) -> Functions {
     Functions { list, locking: Locking::Here(Mutex::new(())), process: process::id() }
 }
 
-fn what(result: Result<impl std::fmt::Debug, Error>) -> &'static str {
+fn what(result: Result<impl fmt::Debug, Error>) -> &'static str {
     match result {
         Err(Error::BadAnswer { what, .. }) => what,
         other => panic!("{other:?}"),
@@ -54,7 +54,7 @@ unsafe extern "C" fn initialise(args: *mut c_void) -> CK_RV {
     }
     // SAFETY: what is not NULL is a CK_C_INITIALIZE_ARGS.
     let args = unsafe { args.cast::<CK_C_INITIALIZE_ARGS>().read() };
-    if args.CreateMutex.is_none() && args.pReserved.is_null() {
+    if { args.CreateMutex }.is_none() && args.pReserved.is_null() {
         0x8000_0000 | args.flags
     } else {
         1
@@ -85,6 +85,36 @@ fn a_library_that_someone_else_initialised_is_used_and_left_to_them() {
     let (functions, by) = opened.initialise(Initialize::OsLocking).unwrap();
     assert_eq!(by, InitialisedBy::SomeoneElse);
     assert!(matches!(functions.locking, Locking::Here(_)), "nobody knows whether it locks");
+}
+
+#[test]
+fn a_library_is_initialised_and_finalised_once_however_many_use_it() {
+    use crate::module::Loaded;
+    static BEGUN: AtomicUsize = AtomicUsize::new(0);
+    static ENDED: AtomicUsize = AtomicUsize::new(0);
+    static OURS: AtomicUsize = AtomicUsize::new(1);
+    unsafe extern "C" fn begin(_: *mut c_void) -> CK_RV {
+        BEGUN.fetch_add(1, SeqCst);
+        if OURS.load(SeqCst) == 1 { CKR_OK } else { CKR_CRYPTOKI_ALREADY_INITIALIZED }
+    }
+    unsafe extern "C" fn end(_: *mut c_void) -> CK_RV {
+        ENDED.fetch_add(1, SeqCst);
+        CKR_OK
+    }
+    let list =
+        CK_FUNCTION_LIST { C_Initialize: Some(begin), C_Finalize: Some(end), ..Default::default() };
+    let load = || Loaded::share(Opened { list, identity: 1 }, Initialize::NullArgs).unwrap();
+    let counted = || (BEGUN.load(SeqCst), ENDED.load(SeqCst));
+    let (first, second) = (load(), load());
+    drop(first);
+    assert_eq!(counted(), (1, 0));
+    drop(second);
+    assert_eq!(counted(), (1, 1));
+    drop(load());
+    assert_eq!(counted(), (2, 2));
+    OURS.store(0, SeqCst);
+    drop(load());
+    assert_eq!(counted(), (3, 2), "whoever initialised it finalises it");
 }
 
 #[test]
@@ -121,7 +151,7 @@ unsafe extern "C" fn attribute(
         (2, _) => (CKR_OK, CK_UNAVAILABLE_INFORMATION),
         (3, _) => (CKR_ATTRIBUTE_SENSITIVE, CK_UNAVAILABLE_INFORMATION),
         (4, _) => (CKR_ATTRIBUTE_TYPE_INVALID, 0),
-        (5, _) => (CKR_OK, 1 << 40),
+        (5, _) => (CKR_OK, CK_ULONG::MAX - 1),
         (6, true) => (CKR_OK, 4),
         (6, false) => (CKR_BUFFER_TOO_SMALL, CK_UNAVAILABLE_INFORMATION),
         (7, true) => (CKR_OK, 9),
@@ -146,7 +176,7 @@ fn an_attribute_is_had_or_its_absence_is_explained() {
     assert_eq!(ask(2).unwrap(), Raw::NotReported);
     assert_eq!(ask(3).unwrap(), Raw::Sensitive);
     assert_eq!(ask(4).unwrap(), Raw::NotReported);
-    assert_eq!(ask(5).unwrap(), Raw::TooLong(1 << 40));
+    assert_eq!(ask(5).unwrap(), Raw::TooLong(CK_ULONG::MAX - 1));
     assert_eq!(what(ask(6)), "a value that grows without end");
     assert_eq!(ask(7).unwrap(), Raw::Bytes(b"abc".to_vec()));
     assert_eq!(ask(8).unwrap(), Raw::Bytes(Vec::new()));
@@ -211,7 +241,7 @@ unsafe extern "C" fn sign(
         (4, 0) => *length = 70,
         (4, _) => *length = 71,
         (5, _) => *length = 0,
-        (6, 0) => *length = 1 << 40,
+        (6, 0) => *length = CK_ULONG::MAX - 1,
         (7, _) => return CKR_BUFFER_TOO_SMALL,
         _ => return CKR_USER_NOT_LOGGED_IN,
     }
