@@ -7,6 +7,7 @@ pub mod algorithm;
 pub mod certificate;
 pub mod content;
 pub mod link;
+pub mod memory;
 pub mod names;
 pub mod path;
 pub mod policies;

@@ -24,7 +24,7 @@ mod verify;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use failure::Failure;
-use std::io::Write as _;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Sign, keep and prove medical records.
@@ -138,14 +138,48 @@ fn usage(error: &clap::Error) -> ExitCode {
     Exit::CouldNotRun.into()
 }
 
-/// Prints a report. A reader that went away (`inkan … | head`) is no failure.
+/// Prints a report.
 fn print(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(
-            format!("the report could not be written: {error}"),
-            "check where the output goes",
-        )),
-        _ => Ok(()),
+    let mut out = Out::default();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| {
+        let error = format!("the report could not be written: {error}");
+        Failure::new(error, "check where the output goes")
+    })
+}
+
+/// Standard output. A reader that went away (`inkan … | head`) is no failure: the exit code still
+/// tells what came of it.
+#[derive(Debug, Default)]
+struct Out {
+    has_no_reader: bool,
+}
+
+impl Out {
+    fn unless_left(&mut self, result: std::io::Result<()>) -> std::io::Result<()> {
+        match result {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                self.has_no_reader = true;
+                Ok(())
+            }
+            result => result,
+        }
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if !self.has_no_reader {
+            let written = std::io::stdout().lock().write_all(bytes);
+            self.unless_left(written)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        if self.has_no_reader {
+            return Ok(());
+        }
+        let flushed = std::io::stdout().lock().flush();
+        self.unless_left(flushed)
     }
 }

@@ -13,9 +13,30 @@ pub use signature::JudgedSignature;
 pub use timestamp::{JudgedTimestamp, VerifiedTimestamp};
 
 use crate::check::Answer;
-use crate::policy::Requirement;
+use crate::check::memory::Memory;
+use crate::policy::{Policy, Requirement};
 use crate::rule::{Finding, Locator, Outcome};
 use crate::time::Instant;
+
+/// Judges under one policy. What it worked out for one subject it knows for the next, so a batch has
+/// one judge; what it knows never changes a verdict, only what the verdict costs.
+#[derive(Debug)]
+pub struct Judge {
+    policy: Policy,
+    memory: Memory,
+}
+
+impl Judge {
+    /// A judge who remembers nothing yet.
+    pub fn new(policy: Policy) -> Self {
+        Self { policy, memory: Memory::default() }
+    }
+
+    /// The policy.
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+}
 
 /// Turns an answer into the finding of its requirement. Out of force, the question is not asked.
 fn finding<C>(

@@ -10,7 +10,8 @@ macro_rules! oids {
 
         /// The usual name of an object identifier, where it has one here.
         pub fn name(oid: &Oid) -> Option<&'static str> {
-            [$(($name, $text),)*].into_iter().find(|(known, _)| known == oid).map(|(_, text)| text)
+            static NAMES: &[(Oid, &str)] = &[$(($name, $text),)*];
+            NAMES.iter().find(|(known, _)| known == oid).map(|(_, text)| *text)
         }
     };
 }

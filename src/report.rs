@@ -27,4 +27,7 @@ pub enum ReportError {
     /// The JSON could not be written.
     #[error("the JSON report could not be written: {0}")]
     Json(#[from] serde_json::Error),
+    /// The report could not be handed on.
+    #[error("the report could not be written: {0}")]
+    Io(#[from] std::io::Error),
 }

@@ -11,13 +11,13 @@ use inkan::evidence::EvidenceSet;
 use inkan::evidence::want::Offline;
 use inkan::lab::{Declaration, Lab};
 use inkan::policy::{PathSettings, Trust};
-use inkan::report::certificate::{self, PathShown};
+use inkan::report::certificate::{Form, PathShown, Telling};
 use inkan::report::human::{Colour, Detail, Style};
 use inkan::report::inspect::{self, Personal};
 use inkan::report::{Catalogue, Language};
 use inkan::rule::{Indication, Level, Outcome, SubIndication};
 use inkan::task::bundle;
-use inkan::task::certify::{Bench, CertificateReport, CertifyReport, Revocation};
+use inkan::task::certify::{Bench, Call, CertificateReport, Issuers, Revocation, Tally};
 use inkan::task::inspect::{FactKind, Inspection, Knowledge};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -146,16 +146,22 @@ fn check(bench: &Bench, name: &str, asked: Option<&str>, at: &str) -> Certificat
     bench.judge(name, &specimen(name), asked, at, &mut evidence, &mut Offline)
 }
 
-fn report(certificates: Vec<CertificateReport>) -> CertifyReport {
-    CertifyReport {
+/// The report on these, as it is written.
+fn told(certificates: &[CertificateReport], language: Language, form: Form) -> String {
+    let call = Call {
         at: NOW.parse().unwrap(),
         asked: None,
         offline: true,
         revocation: Revocation::NotAsked,
         anchors: 3,
-        certificates,
-        passed_over: Vec::new(),
+    };
+    let mut telling = Telling::begin(form, &call, Catalogue::load(language), Vec::new()).unwrap();
+    let mut tally = Tally::default();
+    for report in certificates {
+        telling.tell(report).unwrap();
+        tally.count(report);
     }
+    String::from_utf8(telling.end(&tally).unwrap()).unwrap()
 }
 
 #[test]
@@ -240,10 +246,12 @@ fn the_json_of_every_specimen_is_what_its_schema_says() {
     let mut all: Vec<_> = members.map(|m| check(&bench, m.name(), None, NOW)).collect();
     let error = bundle::NoCertificate::Nothing;
     all.push(CertificateReport::unreadable("letter.txt", &error, NOW.parse().unwrap()));
-    let report = report(all);
     for language in Language::ALL {
-        let rendered = certificate::json::render(&report, Catalogue::load(language));
-        let value = serde_json::to_value(rendered).unwrap();
+        let text = told(&all, language, Form::Json);
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        // Told piece by piece, it reads as if it had been made as one.
+        let whole = serde_json::to_string_pretty(&value).unwrap();
+        assert_eq!(text.lines().count(), whole.lines().count());
         assert_eq!(schema::faults(&schema, &value), Vec::<String>::new());
         let last = value["certificates"].as_array().unwrap().last().unwrap().clone();
         assert_eq!(last["indication"], "failed");
@@ -256,8 +264,8 @@ fn the_json_of_every_specimen_is_what_its_schema_says() {
 fn one_look_at_the_end_tells_the_verdict_on_each() {
     let bench = bench(Revocation::NotAsked);
     let names = ["hpki-physician-production", "hpki-physician", "authentication-only"];
-    let report = report(names.iter().map(|name| check(&bench, name, None, NOW)).collect());
-    let text = certificate::render(&report, Catalogue::load(Language::Ja), PLAIN, PathShown::Tree);
+    let all: Vec<_> = names.iter().map(|name| check(&bench, name, None, NOW)).collect();
+    let text = told(&all, Language::Ja, Form::Text(PLAIN, PathShown::Tree));
     for part in [
         "└─ C=JP, O=Inkan Test Laboratory, OU=Test HPKI CA",
         "証明書の種類: HPKI 署名用 (hpki-sign)",
@@ -269,4 +277,17 @@ fn one_look_at_the_end_tells_the_verdict_on_each() {
     ] {
         assert!(text.contains(part), "{part} is not in:\n{text}");
     }
+}
+
+#[test]
+fn of_many_certificates_those_are_kept_that_may_help_others() {
+    let mut issuers = Issuers::default();
+    let names = ["hpki-physician", "hpki-sign-ca", "hpki-root", "not-a-ca", "below-not-a-ca"];
+    for (file, name) in names.iter().enumerate() {
+        issuers.note(file, &specimen(name));
+    }
+    // The one that is no CA is kept since another names it: why that path fails is to be told.
+    assert_eq!(issuers.files().into_iter().collect::<Vec<_>>(), [1, 2, 3]);
+    assert!(issuers.helps(&specimen("not-a-ca")));
+    assert!(!issuers.helps(&specimen("hpki-physician")));
 }

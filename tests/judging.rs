@@ -10,7 +10,7 @@ use inkan::edge::clock::now;
 use inkan::edge::web::Web;
 use inkan::evidence::want::Offline;
 use inkan::evidence::{EvidenceSet, EvidenceSource, Fetch, Want, Wanted};
-use inkan::judge::{JudgedSignature, JudgedTimestamp, settle, signature, timestamp};
+use inkan::judge::{Judge, JudgedSignature, JudgedTimestamp, settle};
 use inkan::key::SigningKey as _;
 use inkan::lab::{Declaration, Lab, LabServer};
 use inkan::policy::{Policy, Role, Trust};
@@ -53,11 +53,11 @@ fn judge_cms(cms: &[u8], at: Instant, source: &mut dyn EvidenceSource) -> Judged
     let signature_claims = cades::signatures(&data, &content).remove(0);
     let mut evidence = EvidenceSet::default();
     evidence.add_bags(&data);
-    let policy = policy();
+    let judge = Judge::new(policy());
     settle(
         &mut evidence,
         source,
-        |evidence| signature::judge(&signature_claims, evidence, &policy, at),
+        |evidence| judge.signature(&signature_claims, evidence, at),
         |judged| &judged.verdict,
     )
 }
@@ -124,7 +124,7 @@ fn a_signer_who_is_trusted_directly_is_still_asked_for_what_the_certificate_says
         let times = inkan::check::Times::unproven(now());
         let evidence = EvidenceSet::default();
         let judged =
-            inkan::judge::certificate::judge(certificate, Role::Signer, &evidence, &policy, times);
+            Judge::new(policy.clone()).certificate(certificate, Role::Signer, &evidence, times);
         assert_eq!(judged.verdict.sub_indication(), expected, "{name}: {:#?}", judged.verdict);
     }
 }
@@ -142,7 +142,7 @@ fn an_anchor_that_is_no_ca_vouches_for_nobody_but_itself() {
         let times = inkan::check::Times::unproven(now());
         let end = lab.member(end).unwrap().certificate();
         let evidence = EvidenceSet::default();
-        let judged = inkan::judge::certificate::judge(end, Role::Signer, &evidence, &policy, times);
+        let judged = Judge::new(policy.clone()).certificate(end, Role::Signer, &evidence, times);
         assert_eq!(!judged.path.is_empty(), has_path, "{anchor}: {:#?}", judged.verdict);
         assert_ne!(judged.verdict.indication(), Indication::Passed, "offline in any case");
     }
@@ -166,8 +166,8 @@ fn the_same_evidence_gives_the_same_findings_with_no_network() {
     let claims = cades::signatures(&data, &content).remove(0);
     let mut evidence = EvidenceSet::default();
     evidence.add_bags(&data);
-    let policy = policy();
-    let judge = |evidence: &EvidenceSet| signature::judge(&claims, evidence, &policy, at);
+    let bench = Judge::new(policy());
+    let judge = |evidence: &EvidenceSet| bench.signature(&claims, evidence, at);
     let online = settle(&mut evidence, &mut Web::default(), judge, |j| &j.verdict);
     let replayed = settle(&mut evidence, &mut Offline, judge, |j| &j.verdict);
     assert_eq!(online.verdict.indication(), Indication::Passed);
@@ -211,12 +211,12 @@ fn ask(url: &str, request: &StampRequest) -> Result<Bytes, String> {
 }
 
 fn judge_token(token: &Token, stamped: &Stamped, at: Instant) -> JudgedTimestamp {
-    let policy = policy();
+    let judge = Judge::new(policy());
     let mut evidence = EvidenceSet::default();
     settle(
         &mut evidence,
         &mut Web::default(),
-        |evidence| timestamp::judge(token, stamped, evidence, &policy, at),
+        |evidence| judge.timestamp(token, stamped, evidence, at),
         |judged| &judged.verdict,
     )
 }

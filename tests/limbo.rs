@@ -8,7 +8,7 @@ use inkan::der::Bytes;
 use inkan::der::certificate::Certificate;
 use inkan::der::pem;
 use inkan::evidence::EvidenceSet;
-use inkan::judge::certificate::judge;
+use inkan::judge::Judge;
 use inkan::policy::{CertificateCheck, Policy, Role, Trust};
 use inkan::rule::Indication;
 use serde::Deserialize;
@@ -73,7 +73,7 @@ impl Case {
         let peer = Certificate::parse(der(&self.peer_certificate)).map_err(|e| e.to_string())?;
         let at = self.validation_time.as_deref().unwrap_or("2026-11-20T00:00:00Z");
         let times = Times::unproven(at.parse().unwrap());
-        let judged = judge(&peer, Role::Signer, &evidence, &policy, times);
+        let judged = Judge::new(policy.clone()).certificate(&peer, Role::Signer, &evidence, times);
         // The suite counts intermediate certificates that are not self-issued; the setting is the
         // user's, not the path's.
         let inner = judged.path.len().saturating_sub(2);

@@ -4,6 +4,8 @@
 
 #[path = "support/issue.rs"]
 mod issue;
+#[path = "paths/memory.rs"]
+mod memory;
 #[path = "paths/overload.rs"]
 mod overload;
 #[path = "paths/revocation.rs"]
@@ -12,7 +14,8 @@ mod revocation;
 use inkan::check::Times;
 use inkan::der::certificate::Certificate;
 use inkan::evidence::EvidenceSet;
-use inkan::judge::certificate::{JudgedCertificate, judge};
+use inkan::judge::Judge;
+use inkan::judge::certificate::JudgedCertificate;
 use inkan::policy::{PathSettings, Policy, Role, Trust};
 use inkan::rule::{Finding, Outcome};
 use inkan::time::Instant;
@@ -30,7 +33,7 @@ fn judged(
     at: Instant,
 ) -> JudgedCertificate {
     let policy = policy(root, PathSettings::default());
-    judge(certificate, Role::Signer, evidence, &policy, Times::unproven(at))
+    Judge::new(policy.clone()).certificate(certificate, Role::Signer, evidence, Times::unproven(at))
 }
 
 /// The keys of what was seen against the certificate.

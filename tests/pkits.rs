@@ -8,7 +8,8 @@ use inkan::check::policies::{self, Valid};
 use inkan::der::Bytes;
 use inkan::der::certificate::Certificate;
 use inkan::evidence::EvidenceSet;
-use inkan::judge::certificate::{JudgedCertificate, judge};
+use inkan::judge::Judge;
+use inkan::judge::certificate::JudgedCertificate;
 use inkan::oid::Oid;
 use inkan::policy::path::{AcceptablePolicies, AnyPolicy, ExplicitPolicy, PolicyMapping};
 use inkan::policy::{PathSettings, Policy, Role, Trust};
@@ -88,7 +89,7 @@ impl<'a> Case<'a> {
         let policy = Policy { path: self.settings.clone(), ..policy.clone() };
         let times = Times::unproven(AT.parse().unwrap());
         let end = Certificate::parse(end).ok()?;
-        Some(judge(&end, Role::Signer, &evidence, &policy, times))
+        Some(Judge::new(policy.clone()).certificate(&end, Role::Signer, &evidence, times))
     }
 }
 

@@ -22,6 +22,7 @@ use inkan::der::{Bytes, Reader, Tag, ber, pem, write};
 use inkan::edge::clock::now;
 use inkan::evidence::want::Offline;
 use inkan::evidence::{EvidenceSet, EvidenceSource};
+use inkan::judge::Judge;
 use inkan::oid;
 use inkan::policy::{Policy, SignatureCheck, Trust};
 use inkan::rule::{Outcome, SubIndication};
@@ -32,7 +33,7 @@ fn judged(file: Vec<u8>, source: &mut dyn EvidenceSource) -> FileReport {
     let policy = Policy::standard(Trust::default()).unwrap();
     let subject =
         Subject { name: "hostile.p7m", file: &file, content: None, held: Held::Signature };
-    verify(&subject, &policy, now(), &mut EvidenceSet::default(), source).unwrap()
+    verify(&subject, &Judge::new(policy), now(), &mut EvidenceSet::default(), source).unwrap()
 }
 
 #[test]

@@ -9,6 +9,7 @@ use inkan::digest::DigestAlgorithm;
 use inkan::edge::clock::now;
 use inkan::edge::web::Web;
 use inkan::evidence::EvidenceSet;
+use inkan::judge::Judge;
 use inkan::key::SigningKey as _;
 use inkan::lab::{Declaration, Lab, LabServer};
 use inkan::oid::{self, Oid};
@@ -130,7 +131,8 @@ fn judged_with(cms: Vec<u8>, trusted: &[Certificate]) -> FileReport {
     let policy = Policy::standard(trust).unwrap();
     let file = Bytes::from(cms);
     let subject = Subject { name: "attack.p7m", file: &file, content: None, held: Held::Signature };
-    verify(&subject, &policy, now(), &mut EvidenceSet::default(), &mut Web::default()).unwrap()
+    verify(&subject, &Judge::new(policy), now(), &mut EvidenceSet::default(), &mut Web::default())
+        .unwrap()
 }
 
 #[track_caller]

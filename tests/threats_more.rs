@@ -15,7 +15,7 @@ use inkan::edge::clock::now;
 use inkan::edge::web::Web;
 use inkan::evidence::want::Offline;
 use inkan::evidence::{EvidenceSet, EvidenceSource, Fetch, Want, Wanted};
-use inkan::judge::{certificate, settle, timestamp};
+use inkan::judge::{Judge, settle};
 use inkan::key::SigningKey as _;
 use inkan::lab::{Declaration, Lab, LabServer};
 use inkan::oid::{self, Oid};
@@ -111,7 +111,8 @@ impl Case<'_> {
         let (file, record) = (Bytes::from(self.cms), Bytes::from_static(RECORD));
         let content: Option<(&str, &dyn Source)> = Some(("record", &record));
         let subject = Subject { name: "record.p7s", file: &file, content, held: Held::Signature };
-        verify(&subject, &policy, self.at, &mut self.evidence, self.source).unwrap()
+        verify(&subject, &Judge::new(policy.clone()), self.at, &mut self.evidence, self.source)
+            .unwrap()
     }
 }
 
@@ -174,11 +175,11 @@ fn stamped(name: &str, tsa: &str) -> Vec<u8> {
     let url = LAB.lab().tsa_url(tsa);
     let answer = fetched(Fetch::Post { url, media_type: "application/timestamp-query", body });
     let token = request.token_of(&answer).unwrap();
-    let policy = Policy::standard(trust()).unwrap();
+    let judge = Judge::new(Policy::standard(trust()).unwrap());
     let judged = settle(
         &mut EvidenceSet::default(),
         &mut Web::default(),
-        |evidence| timestamp::judge(&token, &request.stamped(), evidence, &policy, now()),
+        |evidence| judge.timestamp(&token, &request.stamped(), evidence, now()),
         |judged| &judged.verdict,
     );
     sealed.stamp(&judged.verified.unwrap()).unwrap().detached()
@@ -311,7 +312,7 @@ fn row_15_a_mesh_of_cross_certificates_is_given_up_in_time() {
     let judge = |trust: Trust| {
         let policy = Policy::standard(trust).unwrap();
         let times = Times::unproven(now());
-        certificate::judge(&mesh.leaf, Role::Signer, &evidence, &policy, times)
+        Judge::new(policy.clone()).certificate(&mesh.leaf, Role::Signer, &evidence, times)
     };
     let begun = now();
     let lost = judge(trust());
@@ -381,7 +382,14 @@ fn row_24_a_digest_that_was_not_compared_is_not_passed() {
     {
         let subject = Subject { name: "x.p7s", file: &file, content, held: Held::Signature };
         let source = &mut Web::default();
-        let report = verify(&subject, &policy, now(), &mut EvidenceSet::default(), source).unwrap();
+        let report = verify(
+            &subject,
+            &Judge::new(policy.clone()),
+            now(),
+            &mut EvidenceSet::default(),
+            source,
+        )
+        .unwrap();
         assert_outcome(&report, Some(expected));
     }
 }

@@ -75,7 +75,7 @@ fn name_chains(link: &Link<'_>) -> Answer {
     )
 }
 
-fn issued_by_next(link: &Link<'_>, work: &Work) -> Answer {
+fn issued_by_next(link: &Link<'_>, work: &Work<'_>) -> Answer {
     let expected = Phrase::new("expect.signed-by").with("name", link.certificate.issuer());
     let Some(issuer) = link.issuer() else { return without_issuer(link, expected) };
     match work.issued(link.certificate, issuer) {

@@ -55,7 +55,7 @@ pub struct Around<'a> {
     /// The policy: settings of the path and the algorithm table.
     pub policy: &'a Policy,
     /// What was worked out already.
-    pub work: &'a Work,
+    pub work: &'a Work<'a>,
     /// Who judges the paths of those who sign revocation lists.
     pub court: &'a dyn Court,
     /// Whose status is being worked out at the moment, and who is to speak on it: they cannot speak

@@ -30,7 +30,7 @@ pub struct Search<'a> {
     role: Role,
     trust: &'a Trust,
     evidence: &'a EvidenceSet,
-    work: &'a Work,
+    work: &'a Work<'a>,
     /// The length of the paths that are looked for at present.
     length: usize,
     /// How many of that length are to be passed over, having been given already.
@@ -74,7 +74,7 @@ impl<'a> Search<'a> {
         role: Role,
         trust: &'a Trust,
         evidence: &'a EvidenceSet,
-        work: &'a Work,
+        work: &'a Work<'a>,
     ) -> Self {
         Self {
             certificate,

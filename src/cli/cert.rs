@@ -1,19 +1,12 @@
 //! `inkan cert inspect|check`
 
 mod check;
+mod given;
 mod inspect;
 
-use super::options::shown;
 use super::{Exit, Failure};
-use crate::der::Bytes;
-use crate::edge::files;
 use crate::report::Language;
-use crate::task::bundle::{self, Bundle, NoCertificate};
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
-
-/// The largest bundle read; the list of a whole national PKI has a few megabytes.
-const MAX_FILE: u64 = 64 << 20;
+use crate::task::bundle::NoCertificate;
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -37,59 +30,6 @@ pub(crate) fn run(command: &Command, language: Language) -> Result<Exit, Failure
         Command::Inspect(args) => inspect::run(args, language),
         Command::Check(args) => check::run(args, language),
     }
-}
-
-/// What the files that were named hold.
-#[derive(Debug, Default)]
-struct Given {
-    files: Vec<(String, Result<Bundle, NoCertificate>)>,
-    /// Files that only stand in a directory that was named, and hold no certificate.
-    passed_over: Vec<String>,
-}
-
-impl Given {
-    fn read(paths: &[PathBuf]) -> Result<Self, Failure> {
-        let mut given = Self::default();
-        for path in paths {
-            if path.is_dir() {
-                given.directory(path)?;
-            } else {
-                given.files.push((shown(path), bundle::open(&bytes(path)?)));
-            }
-        }
-        Ok(given)
-    }
-
-    fn directory(&mut self, directory: &Path) -> Result<(), Failure> {
-        let before = self.files.len();
-        for path in files::list(directory)? {
-            match bundle::open(&bytes(&path)?) {
-                Err(NoCertificate::Nothing | NoCertificate::Pkcs12) => {
-                    self.passed_over.push(shown(&path));
-                }
-                opened => self.files.push((shown(&path), opened)),
-            }
-        }
-        if self.files.len() > before {
-            return Ok(());
-        }
-        Err(Failure::new(
-            format!("{}: there is no certificate in this directory", shown(directory)),
-            "directories below it are not looked into; name the one that holds the files",
-        ))
-    }
-}
-
-fn bytes(path: &Path) -> Result<Bytes, Failure> {
-    if path.as_os_str() != "-" {
-        return Ok(files::read_bounded(path, MAX_FILE)?.into());
-    }
-    let mut all = Vec::new();
-    let read = std::io::stdin().lock().take(MAX_FILE).read_to_end(&mut all);
-    read.map_err(|error| {
-        Failure::new(format!("standard input: {error}"), "give the certificate as a file")
-    })?;
-    Ok(all.into())
 }
 
 fn failure(path: &str, error: &NoCertificate) -> Failure {

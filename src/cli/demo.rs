@@ -9,6 +9,7 @@ use crate::edge::trust_store::trust_path;
 use crate::edge::web::Web;
 use crate::edge::{FileSource, clock};
 use crate::evidence::EvidenceSet;
+use crate::judge::Judge;
 use crate::lab::{Declaration, Lab, LabServer};
 use crate::policy::{Policy, Trust};
 use crate::report::html::Picture;
@@ -154,12 +155,12 @@ impl Demo {
     fn write_report(&self, scan: &[u8]) -> Result<PathBuf, Failure> {
         let mut trust = Trust::default();
         trust_path(&self.path("lab/trust"), &mut trust)?;
-        let policy = Policy::standard(trust)?;
+        let judge = Judge::new(Policy::standard(trust)?);
         let mut report = VerifyReport {
             at: clock::now(),
-            policy: policy.name.clone(),
+            policy: judge.policy().name.clone(),
             offline: false,
-            anchors: policy.trust.anchors().len(),
+            anchors: judge.policy().trust.anchors().len(),
             files: Vec::new(),
         };
         let mut evidence = EvidenceSet::default();
@@ -176,7 +177,7 @@ impl Demo {
                 content: Some((content, &file)),
                 held: Held::Signature,
             };
-            let verified = verify(&subject, &policy, report.at, &mut evidence, &mut web)
+            let verified = verify(&subject, &judge, report.at, &mut evidence, &mut web)
                 .map_err(|error| FileError::new(self.path(content), error))?;
             debug_assert_eq!(verified.indication(), indication);
             report.files.push(verified);

@@ -8,6 +8,7 @@ use crate::edge::files::{AtomicFile, Existing, Mode, read_bounded, same_file};
 use crate::edge::prompt::{self, PinSource};
 use crate::edge::trust_store::{StoreError, certificates_in};
 use crate::edge::{FileError, FileSource, clock, entropy};
+use crate::judge::Judge;
 use crate::key::Password;
 use crate::key::software::SoftwareKey;
 use crate::key::{SigningKey, container, pair};
@@ -90,7 +91,7 @@ enum Level {
 pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let Form::Cades = args.form;
     let tsas = tsas(args)?;
-    let policy = args.judging.policy()?;
+    let judge = Judge::new(args.judging.policy()?);
     let key_path = key_path(&args.key)?;
     let pin = PinArgument::resolve(args.pin_source.as_ref())?;
     let jobs = jobs(args, &key_path)?;
@@ -98,12 +99,8 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let signer = Signer { key: &key, certificate: &certificate, chain: &chain };
     let mut evidence = args.judging.evidence()?;
     let mut source = args.judging.source();
-    let mut desk = Desk {
-        policy: &policy,
-        now: clock::now(),
-        evidence: &mut evidence,
-        source: source.as_mut(),
-    };
+    let mut desk =
+        Desk { judge: &judge, now: clock::now(), evidence: &mut evidence, source: source.as_mut() };
     admit(&signer, &mut desk).map_err(|error| failure(&error, language))?;
     let mut nonce = || entropy::random().map_err(io::Error::other);
     let mut stamping = Stamping { tsas: &tsas, nonce: &mut nonce };

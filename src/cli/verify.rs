@@ -4,7 +4,7 @@ use super::options::{self, Judging, shown};
 use super::{Exit, Failure};
 use crate::edge::FileSource;
 use crate::evidence::{EvidenceSet, EvidenceSource};
-use crate::policy::Policy;
+use crate::judge::Judge;
 use crate::report::human::{Colour, Detail, Style};
 use crate::report::{self, Catalogue, Language};
 use crate::rule::Indication;
@@ -56,7 +56,8 @@ enum Format {
 
 /// Verifies and reports.
 pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
-    let policy = args.judging.policy()?;
+    let judge = Judge::new(args.judging.policy()?);
+    let policy = judge.policy();
     if args.profile != policy.name {
         let error = format!("there is no policy named '{}'", args.profile);
         return Err(Failure::new(error, format!("the policy of this edition is {}", policy.name)));
@@ -73,7 +74,7 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     };
     let mut unread = false;
     for path in &args.files {
-        match verify_one(path, args, &policy, at, (&mut evidence, source.as_mut())) {
+        match verify_one(path, args, &judge, at, (&mut evidence, source.as_mut())) {
             Ok(verified) => {
                 tell(&verified, Catalogue::load(language));
                 report.files.push(verified);
@@ -95,7 +96,7 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
 fn verify_one(
     path: &Path,
     args: &Args,
-    policy: &Policy,
+    judge: &Judge,
     at: Instant,
     (evidence, source): (&mut EvidenceSet, &mut dyn EvidenceSource),
 ) -> Result<FileReport, Failure> {
@@ -112,7 +113,7 @@ fn verify_one(
         None => None,
     };
     let subject = Subject { name: &name, file: &file, content, held };
-    verify(&subject, policy, at, evidence, source)
+    verify(&subject, judge, at, evidence, source)
         .map_err(|error| crate::edge::FileError::new(path, error).into())
 }
 

@@ -147,7 +147,13 @@ impl Crl {
 
     /// The entries in order, read one at a time.
     pub fn entries(&self) -> Entries<'_> {
-        Entries { reader: Reader::new(&self.entries, "revokedCertificates") }
+        self.entries_from(0)
+    }
+
+    /// The entries from that place on ([`Entries::place`]).
+    pub fn entries_from(&self, place: usize) -> Entries<'_> {
+        let rest = self.entries.get(place..).unwrap_or_default();
+        Entries { reader: Reader::new(rest, "revokedCertificates"), length: self.entries.len() }
     }
 }
 
@@ -251,6 +257,8 @@ impl<'a> Iterator for EntryExtensions<'a> {
 #[derive(Clone, Debug)]
 pub struct Entries<'a> {
     reader: Reader<'a>,
+    /// Of all entries.
+    length: usize,
 }
 
 impl<'a> Iterator for Entries<'a> {
@@ -269,6 +277,11 @@ impl<'a> Iterator for Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
+    /// Where the next entry stands.
+    pub const fn place(&self) -> usize {
+        self.length.saturating_sub(self.reader.rest().len())
+    }
+
     fn read(&mut self) -> Result<CrlEntry<'a>, Malformed> {
         let mut entry = self.reader.expect(Tag::SEQUENCE)?.reader();
         let serial = entry.expect(Tag::INTEGER)?.integer()?;

@@ -5,7 +5,7 @@ use super::{Bytes, write};
 use crate::digest::{DigestAlgorithm, Hasher};
 use crate::oid::{self, Oid};
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Attributes a name may have before it counts as an attack; real names have fewer than ten.
 const MAX_ATTRIBUTES: usize = 256;
@@ -21,6 +21,8 @@ pub struct Name {
     /// What names are compared by, made when first needed: looking for an issuer among thousands of
     /// certificates does not fold every name again and again.
     key: OnceLock<NameKey>,
+    /// The name as people read it, likewise: every finding says what it is about.
+    text: OnceLock<Arc<str>>,
 }
 
 /// One attribute of a name.
@@ -52,7 +54,12 @@ impl Name {
                 joins_previous = true;
             }
         }
-        Ok(Self { der: Bytes::copy_from_slice(tlv.raw), attributes, key: OnceLock::new() })
+        Ok(Self {
+            der: Bytes::copy_from_slice(tlv.raw),
+            attributes,
+            key: OnceLock::new(),
+            text: OnceLock::new(),
+        })
     }
 
     /// The exact bytes.
@@ -84,6 +91,13 @@ impl Name {
     /// The same for all names that are equal, and for no others.
     pub fn key(&self) -> NameKey {
         *self.key.get_or_init(|| NameKey(comparable(&self.attributes)))
+    }
+
+    /// The name as people read it: as encoded, first attribute first (`C=JP, O=MEDIS, …`), the way
+    /// Japanese CAs print names; separators and control characters inside values are escaped, so that
+    /// no value can pose as another attribute or steer a terminal.
+    pub fn text(&self) -> Arc<str> {
+        Arc::clone(self.text.get_or_init(|| readable(&self.attributes).into()))
     }
 
     /// This name with one more relative name, a SET, after it.
@@ -154,30 +168,33 @@ fn fold(value: &str) -> String {
     words.join(" ").to_lowercase()
 }
 
-impl fmt::Display for Name {
-    /// As encoded, first attribute first (`C=JP, O=MEDIS, …`), the way Japanese CAs print names;
-    /// separators and control characters inside values are escaped, so that no value can pose as
-    /// another attribute or steer a terminal.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, attribute) in self.attributes.iter().enumerate() {
-            if index > 0 {
-                f.write_str(if attribute.joins_previous { "+" } else { ", " })?;
-            }
-            match oid::name(&attribute.oid) {
-                Some(name) => write!(f, "{name}=")?,
-                None => write!(f, "{}=", attribute.oid)?,
-            }
-            for c in attribute.value.chars() {
-                match c {
-                    ',' | '+' | '\\' | '"' => write!(f, "\\{c}")?,
-                    c if c.is_control() || is_invisible(c) => {
-                        write!(f, "\\u{{{:x}}}", u32::from(c))?
-                    }
-                    c => write!(f, "{c}")?,
+fn readable(attributes: &[NameAttribute]) -> String {
+    let mut text = String::new();
+    for (index, attribute) in attributes.iter().enumerate() {
+        if index > 0 {
+            text.push_str(if attribute.joins_previous { "+" } else { ", " });
+        }
+        match oid::name(&attribute.oid) {
+            Some(name) => text.push_str(name),
+            None => text.push_str(&attribute.oid.to_string()),
+        }
+        text.push('=');
+        for c in attribute.value.chars() {
+            match c {
+                ',' | '+' | '\\' | '"' => text.extend(['\\', c]),
+                c if c.is_control() || is_invisible(c) => {
+                    text.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
                 }
+                c => text.push(c),
             }
         }
-        Ok(())
+    }
+    text
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
     }
 }
 

@@ -16,7 +16,7 @@ pub struct EvidenceSet {
     known: BTreeSet<Fingerprint>,
     /// Where the certificates of a subject stand, by the identifier of their key.
     subjects: BTreeMap<NameKey, BTreeMap<Option<Bytes>, Vec<usize>>>,
-    crls: Vec<Crl>,
+    crls: Vec<(Fingerprint, Crl)>,
     /// Where the lists of an issuer stand.
     issuers: BTreeMap<NameKey, Vec<usize>>,
     ocsp: Vec<BasicResponse>,
@@ -40,9 +40,10 @@ impl EvidenceSet {
 
     /// Takes a revocation list in.
     pub fn add_crl(&mut self, crl: Crl) {
-        if self.known.insert(Fingerprint::of(crl.der())) {
+        let fingerprint = Fingerprint::of(crl.der());
+        if self.known.insert(fingerprint) {
             self.issuers.entry(crl.issuer().key()).or_default().push(self.crls.len());
-            self.crls.push(crl);
+            self.crls.push((fingerprint, crl));
         }
     }
 
@@ -126,15 +127,16 @@ impl EvidenceSet {
         places.flatten().filter_map(|place| self.certificates.get(*place))
     }
 
-    /// The revocation lists of an issuer, each with its place among all.
-    pub fn crls_of(&self, issuer: &Name) -> impl Iterator<Item = (usize, &Crl)> {
+    /// The revocation lists of an issuer, each with the SHA-256 of its bytes.
+    pub fn crls_of(&self, issuer: &Name) -> impl Iterator<Item = (Fingerprint, &Crl)> {
         let places = self.issuers.get(&issuer.key()).into_iter().flatten();
-        places.filter_map(|place| Some((*place, self.crls.get(*place)?)))
+        let lists = places.filter_map(|place| self.crls.get(*place));
+        lists.map(|(fingerprint, crl)| (*fingerprint, crl))
     }
 
     /// All revocation lists in hand.
-    pub fn crls(&self) -> &[Crl] {
-        &self.crls
+    pub fn crls(&self) -> impl Iterator<Item = &Crl> {
+        self.crls.iter().map(|(_, crl)| crl)
     }
 
     /// All OCSP responses in hand.

@@ -1,6 +1,6 @@
 //! The verdict on a certificate: is there a path to a trusted one on which every check holds?
 
-use super::finding;
+use super::{Judge, finding};
 use crate::check::certificate::run;
 use crate::check::link::{Around, Court, Link, Place};
 use crate::check::path::{Path, Search};
@@ -54,43 +54,46 @@ pub struct JudgedCertificate {
     pub accepted: Option<Accepted>,
 }
 
-/// Judges a certificate for a role.
-pub fn judge(
-    certificate: &Certificate,
-    role: Role,
-    evidence: &EvidenceSet,
-    policy: &Policy,
-    times: Times,
-) -> JudgedCertificate {
-    let work = Work::default();
-    let bench = Bench { role, times, evidence, policy, work: &work };
-    let mut search = Search::new(certificate, role, &policy.trust, evidence, &work);
-    // The first path that passes; otherwise the one that comes closest.
-    let mut best: Option<(Verdict, Path)> = None;
-    for path in search.by_ref() {
-        let verdict = bench.on_path(&path, Place::End, &[]);
-        let passed = verdict.indication() == Indication::Passed;
-        if best.as_ref().is_none_or(|(known, _)| verdict.indication() < known.indication()) {
-            best = Some((verdict, path));
+impl Judge {
+    /// Judges a certificate for a role.
+    pub fn certificate(
+        &self,
+        certificate: &Certificate,
+        role: Role,
+        evidence: &EvidenceSet,
+        times: Times,
+    ) -> JudgedCertificate {
+        let policy = &self.policy;
+        let work = Work::with(&self.memory);
+        let bench = Bench { role, times, evidence, policy, work: &work };
+        let mut search = Search::new(certificate, role, &policy.trust, evidence, &work);
+        // The first path that passes; otherwise the one that comes closest.
+        let mut best: Option<(Verdict, Path)> = None;
+        for path in search.by_ref() {
+            let verdict = bench.on_path(&path, Place::End, &[]);
+            let passed = verdict.indication() == Indication::Passed;
+            if best.as_ref().is_none_or(|(known, _)| verdict.indication() < known.indication()) {
+                best = Some((verdict, path));
+            }
+            if passed {
+                break;
+            }
         }
-        if passed {
-            break;
-        }
+        let Some((verdict, path)) = best else {
+            let verdict = bench.without_path(certificate, &search);
+            return JudgedCertificate { verdict, path: Vec::new(), accepted: None };
+        };
+        let accepted = (verdict.indication() == Indication::Passed).then(|| Accepted {
+            certificate: certificate.clone(),
+            policy: policy.name.clone(),
+            at: times.at,
+        });
+        JudgedCertificate { verdict, path, accepted }
     }
-    let Some((verdict, path)) = best else {
-        let verdict = bench.without_path(certificate, &search);
-        return JudgedCertificate { verdict, path: Vec::new(), accepted: None };
-    };
-    let accepted = (verdict.indication() == Indication::Passed).then(|| Accepted {
-        certificate: certificate.clone(),
-        policy: policy.name.clone(),
-        at: times.at,
-    });
-    JudgedCertificate { verdict, path, accepted }
 }
 
 fn about(certificate: &Certificate) -> Locator {
-    Locator::new(Kind::Path, certificate.subject())
+    Locator::new(Kind::Path, certificate.subject().text())
 }
 
 /// What every path of one judgement is judged with.
@@ -100,7 +103,7 @@ struct Bench<'a> {
     times: Times,
     evidence: &'a EvidenceSet,
     policy: &'a Policy,
-    work: &'a Work,
+    work: &'a Work<'a>,
 }
 
 impl Court for Bench<'_> {
@@ -155,7 +158,7 @@ impl Bench<'_> {
     }
 
     fn on_link(&self, link: &Link<'_>, pending: &[Fingerprint]) -> Verdict {
-        let about = Locator::new(Kind::Certificate, link.certificate.subject());
+        let about = Locator::new(Kind::Certificate, link.certificate.subject().text());
         let around = Around {
             times: self.times,
             evidence: self.evidence,

@@ -104,7 +104,7 @@ fn recognition(certificate: &Certificate, answer: Answer) -> Finding {
     };
     Finding {
         rule: Arc::new(rule),
-        about: Locator::new(Kind::Certificate, certificate.subject()),
+        about: Locator::new(Kind::Certificate, certificate.subject().text()),
         expected: answer.expected,
         outcome: answer.outcome,
         consequence: answer.consequence,
@@ -118,7 +118,7 @@ pub fn judge(
     tables: &Tables,
     at: Instant,
 ) -> Vec<Finding> {
-    let about = Locator::new(Kind::Certificate, certificate.subject());
+    let about = Locator::new(Kind::Certificate, certificate.subject().text());
     let requirements = profile.requirements.iter();
     requirements.map(|r| finding(r, &about, at, |check| run(check, certificate, tables))).collect()
 }

@@ -1,13 +1,13 @@
 //! The verdict on a signature: basic validation (EN 319 102-1 §5.3) and validation with time (§5.5).
 
-use super::timestamp::{self, JudgedTimestamp};
-use super::{certificate, finding};
+use super::timestamp::JudgedTimestamp;
+use super::{Judge, finding};
 use crate::ades::{Signature, TimestampKind};
 use crate::check::Times;
 use crate::check::signature::{Around, candidates, run};
 use crate::der::certificate::Certificate;
 use crate::evidence::EvidenceSet;
-use crate::policy::{Policy, Role};
+use crate::policy::Role;
 use crate::rule::finding::Kind;
 use crate::rule::{
     Finding, Indication, Level, Locator, Outcome, Phrase, Rule, SubIndication, Verdict,
@@ -31,48 +31,68 @@ pub struct JudgedSignature {
     pub timestamps: Vec<(TimestampKind, Option<Instant>, Indication)>,
 }
 
-/// Judges a signature.
-pub fn judge(
-    signature: &Signature,
-    evidence: &EvidenceSet,
-    policy: &Policy,
-    at: Instant,
-) -> JudgedSignature {
-    let stamps: Vec<(TimestampKind, Option<Instant>, JudgedTimestamp)> =
-        signature.timestamps.iter().map(|stamp| stamped(stamp, evidence, policy, at)).collect();
-    let times = Times { at, proven: proven(&stamps, at) };
-    let signer = choose(signature, evidence);
-    let judged =
-        signer.as_ref().map(|c| certificate::judge(c, Role::Signer, evidence, policy, times));
-    let (path_verdict, path) = match judged {
-        Some(judged) => (Some(judged.verdict), judged.path),
-        None => (None, Vec::new()),
-    };
-    let timestamps: Vec<_> = stamps
-        .iter()
-        .map(|(kind, time, judged)| (*kind, *time, judged.verdict.indication()))
-        .collect();
-    let stamp_verdicts: Vec<Verdict> =
-        stamps.into_iter().map(|(_, _, judged)| judged.verdict).collect();
-    let around = Around {
-        times,
-        signer: signer.as_ref(),
-        path: path_verdict.as_ref(),
-        timestamps: &stamp_verdicts,
-        algorithms: &policy.algorithms,
-    };
-    let about = Locator::new(Kind::Signature, &signature.id);
-    let requirements = policy.signature.requirements.iter();
-    let findings = requirements
-        .map(|r| finding(r, &about, at, |check| run(check, signature, &around)))
-        .collect();
-    let because = path_verdict.into_iter().chain(stamp_verdicts).collect();
-    JudgedSignature {
-        verdict: Verdict::new(about, findings, because),
-        best_signature_time: times.proven,
-        signer,
-        path,
-        timestamps,
+impl Judge {
+    /// Judges a signature.
+    pub fn signature(
+        &self,
+        signature: &Signature,
+        evidence: &EvidenceSet,
+        at: Instant,
+    ) -> JudgedSignature {
+        let policy = &self.policy;
+        let stamps: Vec<(TimestampKind, Option<Instant>, JudgedTimestamp)> =
+            signature.timestamps.iter().map(|stamp| self.stamped(stamp, evidence, at)).collect();
+        let times = Times { at, proven: proven(&stamps, at) };
+        let signer = choose(signature, evidence);
+        let judged = signer.as_ref().map(|c| self.certificate(c, Role::Signer, evidence, times));
+        let (path_verdict, path) = match judged {
+            Some(judged) => (Some(judged.verdict), judged.path),
+            None => (None, Vec::new()),
+        };
+        let timestamps: Vec<_> = stamps
+            .iter()
+            .map(|(kind, time, judged)| (*kind, *time, judged.verdict.indication()))
+            .collect();
+        let stamp_verdicts: Vec<Verdict> =
+            stamps.into_iter().map(|(_, _, judged)| judged.verdict).collect();
+        let around = Around {
+            times,
+            signer: signer.as_ref(),
+            path: path_verdict.as_ref(),
+            timestamps: &stamp_verdicts,
+            algorithms: &policy.algorithms,
+        };
+        let about = Locator::new(Kind::Signature, signature.id.as_str());
+        let requirements = policy.signature.requirements.iter();
+        let findings = requirements
+            .map(|r| finding(r, &about, at, |check| run(check, signature, &around)))
+            .collect();
+        let because = path_verdict.into_iter().chain(stamp_verdicts).collect();
+        JudgedSignature {
+            verdict: Verdict::new(about, findings, because),
+            best_signature_time: times.proven,
+            signer,
+            path,
+            timestamps,
+        }
+    }
+
+    fn stamped(
+        &self,
+        stamp: &crate::ades::Timestamp,
+        evidence: &EvidenceSet,
+        at: Instant,
+    ) -> (TimestampKind, Option<Instant>, JudgedTimestamp) {
+        match &stamp.token {
+            Ok(token) => {
+                let judged = self.timestamp(token, &stamp.stamped, evidence, at);
+                (stamp.kind, Some(token.statement.time), judged)
+            }
+            Err(error) => {
+                let verdict = unreadable(Kind::Timestamp, &error.to_string());
+                (stamp.kind, None, JudgedTimestamp { verdict, verified: None, tsa: None })
+            }
+        }
     }
 }
 
@@ -82,24 +102,6 @@ fn proven(stamps: &[(TimestampKind, Option<Instant>, JudgedTimestamp)], at: Inst
     let proofs = stamps.iter().filter(|(kind, _, _)| *kind == TimestampKind::Signature);
     let times = proofs.filter_map(|(_, _, judged)| judged.verified.as_ref().map(|v| v.time()));
     times.min().filter(|time| *time < at).unwrap_or(at)
-}
-
-fn stamped(
-    stamp: &crate::ades::Timestamp,
-    evidence: &EvidenceSet,
-    policy: &Policy,
-    at: Instant,
-) -> (TimestampKind, Option<Instant>, JudgedTimestamp) {
-    match &stamp.token {
-        Ok(token) => {
-            let judged = timestamp::judge(token, &stamp.stamped, evidence, policy, at);
-            (stamp.kind, Some(token.statement.time), judged)
-        }
-        Err(error) => {
-            let verdict = unreadable(Kind::Timestamp, &error.to_string());
-            (stamp.kind, None, JudgedTimestamp { verdict, verified: None, tsa: None })
-        }
-    }
 }
 
 /// The certificate that the signature names and refers to, whose key fits; position in a bag means

@@ -1,6 +1,6 @@
 //! The verdict on a time-stamp token (EN 319 102-1 §5.4).
 
-use super::{certificate, finding};
+use super::{Judge, finding};
 use crate::ades::{Stamped, Token};
 use crate::check::Times;
 use crate::check::signature::candidates;
@@ -9,7 +9,7 @@ use crate::der::Bytes;
 use crate::der::certificate::Certificate;
 use crate::digest::Digest;
 use crate::evidence::EvidenceSet;
-use crate::policy::{Policy, Role};
+use crate::policy::Role;
 use crate::rule::finding::Kind;
 use crate::rule::{Indication, Locator, Verdict};
 use crate::time::Instant;
@@ -50,45 +50,48 @@ pub struct JudgedTimestamp {
     pub tsa: Option<Certificate>,
 }
 
-/// Judges a token over what it should have stamped.
-pub fn judge(
-    token: &Token,
-    stamped: &Stamped,
-    evidence: &EvidenceSet,
-    policy: &Policy,
-    at: Instant,
-) -> JudgedTimestamp {
-    let times = Times::unproven(at);
-    let mut evidence = std::borrow::Cow::Borrowed(evidence);
-    if token.certificates.iter().any(|c| !evidence.has_certificate(c)) {
-        let with_own = evidence.to_mut();
-        token.certificates.iter().cloned().for_each(|c| with_own.add_certificate(c));
+impl Judge {
+    /// Judges a token over what it should have stamped.
+    pub fn timestamp(
+        &self,
+        token: &Token,
+        stamped: &Stamped,
+        evidence: &EvidenceSet,
+        at: Instant,
+    ) -> JudgedTimestamp {
+        let policy = &self.policy;
+        let times = Times::unproven(at);
+        let mut evidence = std::borrow::Cow::Borrowed(evidence);
+        if token.certificates.iter().any(|c| !evidence.has_certificate(c)) {
+            let with_own = evidence.to_mut();
+            token.certificates.iter().cloned().for_each(|c| with_own.add_certificate(c));
+        }
+        let tsa = choose(token, &evidence);
+        let path =
+            tsa.as_ref().map(|tsa| self.certificate(tsa, Role::Tsa, &evidence, times).verdict);
+        let around = Around {
+            times,
+            stamped,
+            tsa: tsa.as_ref(),
+            path: path.as_ref(),
+            algorithms: &policy.algorithms,
+        };
+        let about = Locator::new(Kind::Timestamp, token.statement.time.to_string());
+        let requirements = policy.timestamp.requirements.iter();
+        let findings = requirements
+            .map(|r| finding(r, &about, at, |check| run(check, token, &around)))
+            .collect();
+        let verdict = Verdict::new(about, findings, path.into_iter().collect());
+        let algorithm = token.statement.imprint_algorithm.digest();
+        let imprint = algorithm.and_then(|algorithm| stamped.digest(algorithm));
+        let passed = verdict.indication() == Indication::Passed;
+        let verified = imprint.filter(|_| passed).map(|imprint| VerifiedTimestamp {
+            token: token.der.clone(),
+            time: token.statement.time,
+            imprint,
+        });
+        JudgedTimestamp { verdict, verified, tsa }
     }
-    let tsa = choose(token, &evidence);
-    let path = tsa
-        .as_ref()
-        .map(|tsa| certificate::judge(tsa, Role::Tsa, &evidence, policy, times).verdict);
-    let around = Around {
-        times,
-        stamped,
-        tsa: tsa.as_ref(),
-        path: path.as_ref(),
-        algorithms: &policy.algorithms,
-    };
-    let about = Locator::new(Kind::Timestamp, token.statement.time);
-    let requirements = policy.timestamp.requirements.iter();
-    let findings =
-        requirements.map(|r| finding(r, &about, at, |check| run(check, token, &around))).collect();
-    let verdict = Verdict::new(about, findings, path.into_iter().collect());
-    let algorithm = token.statement.imprint_algorithm.digest();
-    let imprint = algorithm.and_then(|algorithm| stamped.digest(algorithm));
-    let passed = verdict.indication() == Indication::Passed;
-    let verified = imprint.filter(|_| passed).map(|imprint| VerifiedTimestamp {
-        token: token.der.clone(),
-        time: token.statement.time,
-        imprint,
-    });
-    JudgedTimestamp { verdict, verified, tsa }
 }
 
 /// The certificate that the token names and refers to; failing that, one that it names.

@@ -2,12 +2,14 @@
 
 pub mod json;
 
+use super::ReportError;
 use super::catalogue::{Catalogue, Language, escaped};
 use super::human::{Page, Style};
 use super::view::{self, Judgement};
 use crate::der::certificate::Certificate;
 use crate::rule::Outcome;
-use crate::task::certify::{Applied, CertificateReport, CertifyReport, Revocation};
+use crate::task::certify::{Applied, Call, CertificateReport, Revocation, Tally};
+use std::io::Write;
 
 /// Whether the path is drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,22 +20,73 @@ pub enum PathShown {
     No,
 }
 
-/// Renders a report.
-pub fn render(
-    report: &CertifyReport,
-    catalogue: &Catalogue,
-    style: Style,
-    path: PathShown,
-) -> String {
-    let mut page = Page::new(catalogue, style);
-    for (index, certificate) in report.certificates.iter().enumerate() {
-        if index > 0 {
-            page.gap();
+/// The form of a report.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// For people.
+    Text(Style, PathShown),
+    /// `inkan.cert/1`, for programs.
+    Json,
+}
+
+/// Tells of certificates while they are judged. What is told is not kept: a report on a hundred
+/// thousand certificates takes gigabytes.
+#[derive(Debug)]
+pub struct Telling<'a, W> {
+    form: Form,
+    call: &'a Call,
+    catalogue: &'a Catalogue,
+    out: W,
+    told: usize,
+}
+
+impl<'a, W: Write> Telling<'a, W> {
+    /// Begins a report.
+    pub fn begin(
+        form: Form,
+        call: &'a Call,
+        catalogue: &'a Catalogue,
+        mut out: W,
+    ) -> Result<Self, ReportError> {
+        match form {
+            Form::Text(..) => {}
+            Form::Json => out.write_all(json::begin(call)?.as_bytes())?,
         }
-        page.certificate(certificate, report, path);
+        Ok(Self { form, call, catalogue, out, told: 0 })
     }
-    page.after_certificates(report);
-    page.text
+
+    /// Tells of one certificate.
+    pub fn tell(&mut self, report: &CertificateReport) -> Result<(), ReportError> {
+        let is_first = self.told == 0;
+        self.told = self.told.saturating_add(1);
+        let text = match self.form {
+            Form::Text(style, path) => {
+                let mut page = Page::new(self.catalogue, style);
+                if !is_first {
+                    page.gap();
+                }
+                page.certificate(report, self.call, path);
+                page.text
+            }
+            Form::Json => json::certificate(report, self.catalogue, is_first)?,
+        };
+        Ok(self.out.write_all(text.as_bytes())?)
+    }
+
+    /// Ends the report with what all came to.
+    pub fn end(mut self, tally: &Tally) -> Result<W, ReportError> {
+        let text = match self.form {
+            Form::Text(style, _) => {
+                let mut page = Page::new(self.catalogue, style);
+                page.after_certificates(tally, self.call);
+                page.text
+            }
+            Form::Json => json::end(tally)?,
+        };
+        self.out.write_all(text.as_bytes())?;
+        self.out.flush()?;
+        Ok(self.out)
+    }
 }
 
 /// The name of a profile in the language of the catalogue.
@@ -65,7 +118,7 @@ fn judgement(report: &CertificateReport, c: &Catalogue) -> Judgement {
 }
 
 impl Page<'_> {
-    fn certificate(&mut self, report: &CertificateReport, whole: &CertifyReport, path: PathShown) {
+    fn certificate(&mut self, report: &CertificateReport, call: &Call, path: PathShown) {
         let judgement = judgement(report, self.c);
         let verdict = self.verdict(&judgement.word);
         self.line(0, &format!("{verdict}: {}", escaped(&report.path)));
@@ -78,12 +131,12 @@ impl Page<'_> {
         if let Some(certificate) = &report.certificate {
             self.subject(certificate, report);
         }
-        let at = self.c.time(whole.at);
+        let at = self.c.time(call.at);
         self.said(1, "validated-at", &at);
-        if whole.offline {
+        if call.offline {
             self.line(1, self.c.label("offline"));
         }
-        if whole.revocation == Revocation::NotAsked {
+        if call.revocation == Revocation::NotAsked {
             self.line(1, self.c.label("revocation-not-asked"));
         }
         if path == PathShown::Tree {
@@ -124,35 +177,34 @@ impl Page<'_> {
         }
     }
 
-    fn after_certificates(&mut self, report: &CertifyReport) {
-        if !report.passed_over.is_empty() {
-            let count = report.passed_over.len().to_string();
+    fn after_certificates(&mut self, tally: &Tally, call: &Call) {
+        if !tally.passed_over.is_empty() {
+            let count = tally.passed_over.len().to_string();
             self.gap();
             self.line(0, &self.c.label_with("passed-over", &[("count", &count)]));
         }
-        if report.anchors == 0 {
+        if call.anchors == 0 {
             self.gap();
             self.line(0, self.c.label("no-anchors-certificates"));
         }
-        if report.certificates.len() > 1 {
+        if tally.rows.len() > 1 {
             self.gap();
-            self.table(report);
+            self.table(tally);
         }
     }
 
     /// One line for each certificate, so that a directory can be taken in at a glance.
-    fn table(&mut self, report: &CertifyReport) {
-        let worst = view::word(report.indication(), None, self.c);
-        let count = report.certificates.len().to_string();
+    fn table(&mut self, tally: &Tally) {
+        let worst = view::word(tally.indication(), None, self.c);
+        let count = tally.rows.len().to_string();
         let label = self.c.label_with("of-certificates", &[("count", &count)]);
         let verdict = self.paint(&worst.word, worst.key);
         self.line(0, &format!("{}: {verdict} ({label})", self.c.label("summary")));
-        for certificate in &report.certificates {
-            let word = view::word(certificate.indication(), certificate.sub_indication(), self.c);
+        for row in &tally.rows {
+            let word = view::word(row.indication, row.sub_indication, self.c);
             let verdict = self.verdict(&word);
-            let profile = certificate.profile.as_ref();
-            let profile = profile.map_or("-", |profile| profile.name.as_str());
-            self.line(1, &format!("{verdict}  {profile}  {}", escaped(&certificate.path)));
+            let profile = row.profile.as_deref().unwrap_or("-");
+            self.line(1, &format!("{verdict}  {profile}  {}", escaped(&row.path)));
         }
     }
 }

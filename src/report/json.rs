@@ -198,7 +198,7 @@ fn finding_said(finding: &Finding, c: &Catalogue) -> Said {
         clause: rule.clause.clone(),
         confirmed: rule.confirmed,
         level: rule.level.name(),
-        about: About { kind: finding.about.kind.name(), name: finding.about.name.clone() },
+        about: About { kind: finding.about.kind.name(), name: finding.about.name.to_string() },
         title: c.title(rule.check),
         outcome: finding.outcome.name(),
         sub_indication: finding.sub_indication().map(SubIndication::name),

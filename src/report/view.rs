@@ -259,7 +259,7 @@ fn about(about: &Locator, c: &Catalogue) -> String {
     let kind = c.word("kind", about.kind.name());
     match about.kind {
         // A verdict on a file that holds nothing to name.
-        _ if about.name == about.kind.name() => kind.to_owned(),
+        _ if *about.name == *about.kind.name() => kind.to_owned(),
         Kind::Timestamp => format!("{kind} {}", readable_time(&about.name, c)),
         Kind::File | Kind::Signature | Kind::Path | Kind::Certificate | Kind::Status => {
             format!("{kind} {}", escaped(&about.name))

@@ -10,7 +10,7 @@ pub struct Locator {
     /// The kind of thing.
     pub kind: Kind,
     /// Which one: a certificate's subject, a signature's id.
-    pub name: String,
+    pub name: Arc<str>,
 }
 
 /// Kinds of things that are judged.
@@ -46,8 +46,8 @@ impl Kind {
 
 impl Locator {
     /// The thing of that kind and name.
-    pub fn new(kind: Kind, name: impl std::fmt::Display) -> Self {
-        Self { kind, name: name.to_string() }
+    pub fn new(kind: Kind, name: impl Into<Arc<str>>) -> Self {
+        Self { kind, name: name.into() }
     }
 }
 

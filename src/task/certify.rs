@@ -1,12 +1,16 @@
 //! Judges certificates: what each says under the profile of its kind, and its path to a trusted one.
 
+mod issuers;
+
+pub use issuers::Issuers;
+
 use super::bundle::NoCertificate;
 use crate::check::Times;
 use crate::check::content::Tables;
 use crate::der::certificate::Certificate;
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::profile::{self, Chosen};
-use crate::judge::{certificate, settle, signature};
+use crate::judge::{Judge, settle, signature};
 use crate::policy::known::{self, KnownPolicy, PolicyUse};
 use crate::policy::load::Title;
 use crate::policy::recognise::{Kinds, Recognised, policies};
@@ -22,9 +26,9 @@ const BASE: &str = "certificate";
 const BASE_PATH: &str = "rfc5280";
 
 /// What certificates are judged with.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Bench {
-    policy: Policy,
+    judge: Judge,
     kinds: Kinds,
     tables: Tables,
     known: Vec<KnownPolicy>,
@@ -40,9 +44,9 @@ pub enum Revocation {
     NotAsked,
 }
 
-/// What became of all certificates of one call.
-#[derive(Clone, Debug)]
-pub struct CertifyReport {
+/// What is asked of all certificates of one call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Call {
     /// The time of validation.
     pub at: Instant,
     /// The profile that was asked for.
@@ -53,16 +57,45 @@ pub struct CertifyReport {
     pub revocation: Revocation,
     /// How many trusted certificates were configured.
     pub anchors: usize,
-    /// The certificates, in the order of the call.
-    pub certificates: Vec<CertificateReport>,
+}
+
+/// What became of all certificates of one call, in brief: the reports themselves are not kept, for
+/// there may be a hundred thousand.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// One row for each certificate, in the order of the call.
+    pub rows: Vec<Row>,
     /// Files of a directory without a certificate in them.
     pub passed_over: Vec<String>,
 }
 
-impl CertifyReport {
+/// What became of one certificate, in brief.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// The file that it stands in.
+    pub path: String,
+    /// The name of the profile that was applied.
+    pub profile: Option<String>,
+    /// The outcome.
+    pub indication: Indication,
+    /// The reason for it.
+    pub sub_indication: Option<SubIndication>,
+}
+
+impl Tally {
+    /// Takes a report into account.
+    pub fn count(&mut self, report: &CertificateReport) {
+        self.rows.push(Row {
+            path: report.path.clone(),
+            profile: report.profile.as_ref().map(|profile| profile.name.clone()),
+            indication: report.indication(),
+            sub_indication: report.sub_indication(),
+        });
+    }
+
     /// The worst of all.
     pub fn indication(&self) -> Indication {
-        let all = self.certificates.iter().map(CertificateReport::indication);
+        let all = self.rows.iter().map(|row| row.indication);
         all.max().unwrap_or(Indication::Indeterminate)
     }
 }
@@ -112,7 +145,7 @@ impl Bench {
             }
         }
         Ok(Self {
-            policy,
+            judge: Judge::new(policy),
             kinds: Kinds::embedded()?,
             tables: Tables::embedded()?,
             known: known::policies()?,
@@ -134,7 +167,7 @@ impl Bench {
 
     /// How many trusted certificates there are.
     pub fn anchors(&self) -> usize {
-        self.policy.trust.anchors().len()
+        self.judge.policy().trust.anchors().len()
     }
 
     /// Judges one certificate; `asked` is the profile that the user named.
@@ -159,7 +192,7 @@ impl Bench {
             source,
             |evidence| {
                 let times = Times::unproven(at);
-                certificate::judge(certificate, role, evidence, &self.policy, times)
+                self.judge.certificate(certificate, role, evidence, times)
             },
             |judged| &judged.verdict,
         );
@@ -244,7 +277,7 @@ impl CertificateReport {
 /// The verdict on the path, resting on what the certificate says of itself as well: it is no better
 /// than that, and the first finding against it speaks for it.
 fn whole(certificate: &Certificate, findings: Vec<Finding>, path: &Verdict) -> Verdict {
-    let about = Locator::new(Kind::Certificate, certificate.subject());
+    let about = Locator::new(Kind::Certificate, certificate.subject().text());
     let content = Verdict::new(about, findings, Vec::new());
     let mut all = path.findings().to_vec();
     let against = |f: &&Finding| {

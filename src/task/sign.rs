@@ -8,9 +8,9 @@ use crate::digest::DigestAlgorithm;
 use crate::evidence::want::without_credentials;
 use crate::evidence::{EvidenceSet, EvidenceSource, Fetch, Unavailable, Want, Wanted};
 use crate::judge::certificate::JudgedCertificate;
-use crate::judge::{VerifiedTimestamp, certificate, settle, timestamp};
+use crate::judge::{Judge, VerifiedTimestamp, settle};
 use crate::key::SigningKey;
-use crate::policy::{Policy, Role};
+use crate::policy::Role;
 use crate::rule::{Indication, Outcome, Verdict};
 use crate::seal::cms::Envelope;
 use crate::seal::{Prepared, SealError, Sealed, StampError, StampRequest, T};
@@ -52,10 +52,10 @@ impl std::fmt::Debug for Stamping<'_> {
     }
 }
 
-/// What surrounds a signing: policy, time, evidence and where more of it comes from.
+/// What surrounds a signing: judge, time, evidence and where more of it comes from.
 pub struct Desk<'a> {
-    /// The policy, with the trusted certificates.
-    pub policy: &'a Policy,
+    /// Who judges, under the policy and with the trusted certificates.
+    pub judge: &'a Judge,
     /// What the clock says.
     pub now: Instant,
     /// Evidence in hand; it grows.
@@ -112,9 +112,7 @@ pub fn admit(signer: &Signer<'_>, desk: &mut Desk<'_>) -> Result<JudgedCertifica
     let judged = settle(
         desk.evidence,
         desk.source,
-        |evidence| {
-            certificate::judge(signer.certificate, Role::Signer, evidence, desk.policy, times)
-        },
+        |evidence| desk.judge.certificate(signer.certificate, Role::Signer, evidence, times),
         |judged| &judged.verdict,
     );
     let violated = |v: &Verdict| {
@@ -203,7 +201,7 @@ fn ask(
     let judged = settle(
         desk.evidence,
         desk.source,
-        |evidence| timestamp::judge(&token, &stamped, evidence, desk.policy, desk.now),
+        |evidence| desk.judge.timestamp(&token, &stamped, evidence, desk.now),
         |judged| &judged.verdict,
     );
     judged.verified.ok_or_else(|| StampFailure::Untrusted(Box::new(judged.verdict)))
@@ -222,7 +220,7 @@ fn judge_own(
     let content = (placement == Placement::Detached).then_some((name, file));
     let subject = Subject { name, file: written.as_ref(), content, held: Held::Signature };
     // A TSA's clock may be a little ahead of ours; its own rule allows for that.
-    let report = verify(&subject, desk.policy, desk.now, desk.evidence, desk.source)?;
+    let report = verify(&subject, desk.judge, desk.now, desk.evidence, desk.source)?;
     let sound = report.signatures.len() == 1
         && report.signatures.iter().all(|s| s.intact() && s.cryptographically_valid());
     let acceptable = sound

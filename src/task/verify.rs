@@ -11,9 +11,8 @@ use crate::der::tsp::TimeStampResponse;
 use crate::der::{Bytes, pem};
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::evidence::{EvidenceSet, EvidenceSource};
-use crate::judge::{JudgedSignature, settle, signature, timestamp};
+use crate::judge::{Judge, JudgedSignature, settle, signature};
 use crate::oid;
-use crate::policy::Policy;
 use crate::rule::finding::Kind;
 use crate::rule::{Finding, Indication, Outcome, SubIndication, Verdict};
 use crate::source::{self, Source};
@@ -156,20 +155,20 @@ impl SignatureReport {
 /// Verifies one file. Only a failure to read is an error; everything else is a report.
 pub fn verify(
     subject: &Subject<'_>,
-    policy: &Policy,
+    judge: &Judge,
     at: Instant,
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
 ) -> io::Result<FileReport> {
     let mut budgeted = Budgeted::new(source);
-    let report = verify_within(subject, policy, at, evidence, &mut budgeted);
+    let report = verify_within(subject, judge, at, evidence, &mut budgeted);
     budgeted.close(evidence);
     report
 }
 
 fn verify_within(
     subject: &Subject<'_>,
-    policy: &Policy,
+    judge: &Judge,
     at: Instant,
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
@@ -187,14 +186,14 @@ fn verify_within(
     };
     evidence.add_bags(&opened.data);
     let signatures = if opened.data.content_type == oid::TST_INFO {
-        match standing_token(subject, &opened, policy, at, evidence, source)? {
+        match standing_token(subject, &opened, judge, at, evidence, source)? {
             Ok(report) => vec![report],
             Err(error) => return Ok(FileReport::broken(subject.name, &error)),
         }
     } else {
         let content = content(subject, &opened)?;
         let all = cades::signatures(&opened.data, &content);
-        all.into_iter().map(|s| report(s, policy, at, evidence, source)).collect()
+        all.into_iter().map(|s| report(s, judge, at, evidence, source)).collect()
     };
     if signatures.is_empty() {
         return Ok(FileReport::troubled(subject.name, signature::no_signature(subject.name)));
@@ -204,7 +203,7 @@ fn verify_within(
 
 fn report(
     subject: Signature,
-    policy: &Policy,
+    judge: &Judge,
     at: Instant,
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
@@ -212,7 +211,7 @@ fn report(
     let judged = settle(
         evidence,
         source,
-        |evidence| signature::judge(&subject, evidence, policy, at),
+        |evidence| judge.signature(&subject, evidence, at),
         |judged| &judged.verdict,
     );
     let signer = judged.signer.as_ref();
@@ -315,7 +314,7 @@ fn merge(inside: Option<Vec<Digest>>, given: Vec<Digest>) -> Vec<Digest> {
 fn standing_token(
     subject: &Subject<'_>,
     opened: &Opened,
-    policy: &Policy,
+    judge: &Judge,
     at: Instant,
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
@@ -333,7 +332,7 @@ fn standing_token(
     let judged = settle(
         evidence,
         source,
-        |evidence| timestamp::judge(&token, &stamped, evidence, policy, at),
+        |evidence| judge.timestamp(&token, &stamped, evidence, at),
         |judged| &judged.verdict,
     );
     let mut claims = token.signature.clone();

@@ -7,7 +7,7 @@ use inkan::der::certificate::Certificate;
 use inkan::der::tlv::Problem;
 use inkan::der::{Bytes, Tag, write};
 use inkan::evidence::EvidenceSet;
-use inkan::judge::certificate::judge;
+use inkan::judge::Judge;
 use inkan::key::SigningKey as _;
 use inkan::oid::{self, Oid};
 use inkan::policy::path::{AcceptablePolicies, ExplicitPolicy};
@@ -54,7 +54,8 @@ fn policies_that_are_all_mapped_to_each_other_do_not_explode() {
         };
         let policy = policy(&root, settings);
         let times = Times::unproven(now());
-        let judged = soon(|| judge(&end, Role::Signer, &evidence, &policy, times));
+        let judged =
+            soon(|| Judge::new(policy.clone()).certificate(&end, Role::Signer, &evidence, times));
         super::of_check(&judged, "policies")
     };
     assert_eq!(seen(policies[0]), "seen.policies");

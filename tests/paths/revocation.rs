@@ -12,7 +12,7 @@ use inkan::der::ocsp::{BasicResponse, CertId, request};
 use inkan::der::{Reader, Tag, write};
 use inkan::digest::DigestAlgorithm;
 use inkan::evidence::EvidenceSet;
-use inkan::judge::certificate::judge;
+use inkan::judge::Judge;
 use inkan::key::SigningKey as _;
 use inkan::key::software::SoftwareKey;
 use inkan::oid;
@@ -316,7 +316,12 @@ fn a_list_signed_by_an_algorithm_that_ended_is_nobodys() {
         "[[algorithm]]\nalgorithm = 'EC'\nuntil = '2026-01-01'\nsource = ''\nconfirmed = true";
     let policy = policy(&ROOT, PathSettings::default());
     let policy = Policy { algorithms: AlgorithmTable::parse("ended", ended).unwrap(), ..policy };
-    let judged = judge(&end, Role::Signer, &evidence, &policy, Times::unproven(now()));
+    let judged = Judge::new(policy.clone()).certificate(
+        &end,
+        Role::Signer,
+        &evidence,
+        Times::unproven(now()),
+    );
     assert_eq!(of_check(&judged, "not-revoked"), "strength.ended");
 }
 

@@ -5,6 +5,7 @@ use inkan::der::certificate::Certificate;
 use inkan::der::{Bytes, pem};
 use inkan::evidence::EvidenceSet;
 use inkan::evidence::want::Offline;
+use inkan::judge::Judge;
 use inkan::policy::{Policy, Role, Trust};
 use inkan::rule::Indication;
 use inkan::source::Source;
@@ -182,7 +183,7 @@ impl Lab {
             anchors.add(root, &[Role::Signer, Role::Tsa]);
         }
         let count = anchors.anchors().len();
-        let policy = Policy::standard(anchors).unwrap();
+        let judge = Judge::new(Policy::standard(anchors).unwrap());
         let mut evidence = EvidenceSet::default();
         evidence.add(&self.der("list.pem")).unwrap();
         let at: Instant = AT.parse().unwrap();
@@ -191,8 +192,14 @@ impl Lab {
         let content = content.then_some(("record.txt", record));
         let held = if name.ends_with(".txt") { Held::Document } else { Held::Signature };
         let subject = Subject { name, file: &file, content, held };
-        let file: FileReport = verify(&subject, &policy, at, &mut evidence, &mut Offline).unwrap();
-        VerifyReport { at, policy: policy.name, offline: true, anchors: count, files: vec![file] }
+        let file: FileReport = verify(&subject, &judge, at, &mut evidence, &mut Offline).unwrap();
+        VerifyReport {
+            at,
+            policy: judge.policy().name.clone(),
+            offline: true,
+            anchors: count,
+            files: vec![file],
+        }
     }
 
     /// One report for each way that a verification can end.

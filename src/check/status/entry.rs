@@ -35,14 +35,71 @@ pub enum Unusable {
     TakenBack,
 }
 
+/// Where the entries of a list stand, by serial number. It takes one reading of the whole list, so
+/// that each certificate after the first costs next to nothing.
+#[derive(Debug)]
+pub struct Index {
+    /// The end of each serial number, and the place of its entry; in order.
+    places: Vec<(u64, usize)>,
+}
+
+impl Index {
+    /// Reads a list; nothing for an indirect one, in which a serial number alone means nothing.
+    pub fn of(crl: &Crl) -> Result<Option<Self>, Unusable> {
+        if is_indirect(crl)? {
+            return Ok(None);
+        }
+        let mut places = Vec::new();
+        let mut entries = crl.entries();
+        loop {
+            let place = entries.place();
+            let Some(entry) = entries.next() else { break };
+            let entry = entry?;
+            if other_issuer(&entry)?.is_some() {
+                return Err(Unusable::OtherIssuer);
+            }
+            places.push((end_of(entry.serial), place));
+        }
+        places.sort_unstable();
+        Ok(Some(Self { places }))
+    }
+
+    /// How many entries there are.
+    pub const fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// What [`find`] finds on the list that this is of.
+    pub fn find(&self, crl: &Crl, certificate: &Certificate) -> Result<Option<Entry>, Unusable> {
+        if crl.issuer() != certificate.issuer() {
+            return Ok(None);
+        }
+        let end = end_of(certificate.serial());
+        let first = self.places.partition_point(|(known, _)| *known < end);
+        let mut found = None;
+        let alike = self.places.iter().skip(first).take_while(|(known, _)| *known == end);
+        for (_, place) in alike {
+            let Some(entry) = crl.entries_from(*place).next() else { continue };
+            let entry = entry?;
+            if entry.serial == certificate.serial() {
+                found = worst(found, read(&entry)?);
+            }
+        }
+        in_scope(crl, found)
+    }
+}
+
+/// The last eight octets: what differs, whether serial numbers are counted or drawn.
+fn end_of(serial: &[u8]) -> u64 {
+    serial.iter().fold(0, |end, octet| end << 8 | u64::from(*octet))
+}
+
 /// Looks for a certificate on a list. All of the list is read, for one unknown critical extension
 /// anywhere spoils it. Of several entries for one certificate the worst counts.
 pub fn find(crl: &Crl, certificate: &Certificate) -> Result<Option<Entry>, Unusable> {
-    let scope = crl.issuing_distribution_point()?;
-    let indirect = scope.is_some_and(|scope| scope.indirect);
+    let indirect = is_indirect(crl)?;
     // Of whom an entry is stays true for those after it (§5.3.3).
     let mut of_issuer = crl.issuer() == certificate.issuer();
-    let complete = crl.extension(oid::DELTA_CRL_INDICATOR).is_none();
     let mut found: Option<Entry> = None;
     for entry in crl.entries() {
         let entry = entry?;
@@ -56,6 +113,15 @@ pub fn find(crl: &Crl, certificate: &Certificate) -> Result<Option<Entry>, Unusa
             found = worst(found, read(&entry)?);
         }
     }
+    in_scope(crl, found)
+}
+
+fn is_indirect(crl: &Crl) -> Result<bool, Malformed> {
+    Ok(crl.issuing_distribution_point()?.is_some_and(|scope| scope.indirect))
+}
+
+fn in_scope(crl: &Crl, found: Option<Entry>) -> Result<Option<Entry>, Unusable> {
+    let complete = crl.extension(oid::DELTA_CRL_INDICATOR).is_none();
     match found {
         Some(entry) if complete && entry.reason == Reason::REMOVE_FROM_CRL => {
             Err(Unusable::TakenBack)

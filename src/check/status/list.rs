@@ -2,18 +2,19 @@
 
 use super::{Doubt, Issued, Word, scope, signer, strong, timely};
 use crate::check::link::Around;
+use crate::der::certificate::Fingerprint;
 use crate::der::crl::{Crl, Reason};
 use crate::der::extension::Reasons;
 use crate::der::name::{GeneralName, Name};
 use crate::rule::Phrase;
 
-/// A list and its place in the evidence.
-pub(super) type Placed<'a> = (usize, &'a Crl);
+/// A list and the SHA-256 of its bytes, by which it is remembered.
+pub(super) type Listed<'a> = (Fingerprint, &'a Crl);
 
 /// One word of each complete list that could be about the certificate.
 pub(super) fn words(issued: &Issued<'_>, around: &Around<'_>) -> Vec<Word> {
     let lists = lists(issued, around);
-    let (deltas, complete): (Vec<Placed<'_>>, Vec<Placed<'_>>) = lists
+    let (deltas, complete): (Vec<Listed<'_>>, Vec<Listed<'_>>) = lists
         .into_iter()
         .partition(|(_, crl)| crl.extension(crate::oid::DELTA_CRL_INDICATOR).is_some());
     complete
@@ -23,7 +24,7 @@ pub(super) fn words(issued: &Issued<'_>, around: &Around<'_>) -> Vec<Word> {
 }
 
 /// The lists of the certificate's issuer and of those whom the certificate names as issuers of lists.
-pub(super) fn lists<'a>(issued: &Issued<'_>, around: &Around<'a>) -> Vec<Placed<'a>> {
+pub(super) fn lists<'a>(issued: &Issued<'_>, around: &Around<'a>) -> Vec<Listed<'a>> {
     let points = issued.distribution_points();
     let named = points.iter().flat_map(|point| &point.crl_issuer);
     let others = named.filter_map(|name| match name {
@@ -42,8 +43,8 @@ pub(super) fn lists<'a>(issued: &Issued<'_>, around: &Around<'a>) -> Vec<Placed<
 fn word(
     issued: &Issued<'_>,
     around: &Around<'_>,
-    list: Placed<'_>,
-    deltas: &[Placed<'_>],
+    list: Listed<'_>,
+    deltas: &[Listed<'_>],
 ) -> Result<Word, Doubt> {
     let (_, crl) = list;
     scope::usable(crl)?;
@@ -52,19 +53,19 @@ fn word(
     strong(signer, crl.algorithm(), around)?;
     let delta = deltas
         .iter()
-        .filter(|(place, delta)| {
+        .filter(|(print, delta)| {
             scope::is_delta_of(delta, crl)
                 && scope::usable(delta).is_ok()
                 && strong(signer, delta.algorithm(), around).is_ok()
-                && around.work.signed(*place, delta, signer)
+                && around.work.signed(*print, delta, signer)
         })
         .max_by_key(|(_, delta)| delta.number().ok().flatten());
-    let entry = |(place, crl): Placed<'_>| {
+    let entry = |(print, crl): Listed<'_>| {
         let unreadable = |error| {
             let seen = Phrase::new("seen.crl-unreadable").with("made", crl.this_update());
             seen.with("error", error)
         };
-        around.work.entry(place, crl, issued.certificate).map_err(unreadable)
+        around.work.entry(print, crl, issued.certificate).map_err(unreadable)
     };
     let base_entry = entry(list)?;
     let delta_entry = delta.map(|delta| entry(*delta)).transpose()?.flatten();

@@ -1,7 +1,7 @@
 //! Whose revocation list it is (RFC 5280 §6.3.3 f, g): the issuer of the certificate, an older or
 //! newer key of it, or somebody else who has a path of their own to the same anchor.
 
-use super::list::Placed;
+use super::list::Listed;
 use super::{Doubt, Issued, scope};
 use crate::check::link::Around;
 use crate::der::certificate::Certificate;
@@ -14,14 +14,14 @@ use crate::rule::Phrase;
 pub(super) fn of<'a>(
     issued: &Issued<'a>,
     around: &Around<'a>,
-    list: Placed<'_>,
+    list: Listed<'_>,
 ) -> Result<&'a Certificate, Doubt> {
-    let (place, crl) = list;
+    let (print, crl) = list;
     let above = issued.above.iter().filter(|c| c.subject() == crl.issuer());
     let others = around.evidence.named(crl.issuer(), crl.authority_key_id());
     let mut doubt = None;
     for candidate in above.chain(others) {
-        if !around.work.signed(place, crl, candidate) {
+        if !around.work.signed(print, crl, candidate) {
             continue;
         }
         let accepted = if !may_sign_lists(candidate) {
@@ -75,7 +75,7 @@ fn has_own_path(
 }
 
 /// Nobody known made the signature; the list may say where its signer's certificate is.
-fn nobody((_, crl): Placed<'_>) -> Doubt {
+fn nobody((_, crl): Listed<'_>) -> Doubt {
     let access = crl.extension(oid::AUTHORITY_INFO_ACCESS);
     let access = access.and_then(|e| AuthorityInfoAccess::parse(&e.value).ok());
     let url = access.and_then(|a| a.urls(oid::AD_CA_ISSUERS).next().map(str::to_owned));

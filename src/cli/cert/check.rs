@@ -1,18 +1,21 @@
 //! `inkan cert check`
 
-use super::{Format, Given, failure};
+use super::given::{Given, Opened};
+use super::{Format, failure};
 use crate::cli::options::{self, Judging};
 use crate::cli::verify::{exit_of, report_failure, style};
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, Out};
+use crate::der::certificate::Certificate;
 use crate::evidence::EvidenceSet;
 use crate::oid::Oid;
 use crate::policy::path::{AcceptablePolicies, AnyPolicy, ExplicitPolicy, PolicyMapping};
 use crate::policy::{ContentCheck, PathSettings, Profile};
-use crate::report::certificate::{self, PathShown};
+use crate::report::certificate::{Form, PathShown, Telling};
 use crate::report::{Catalogue, Language};
 use crate::task::bundle::NoCertificate;
-use crate::task::certify::{Bench, CertificateReport, CertifyReport, Revocation};
+use crate::task::certify::{Bench, Call, CertificateReport, Issuers, Revocation, Tally};
 use crate::time::Instant;
+use std::io::BufWriter;
 use std::path::PathBuf;
 
 /// What was typed.
@@ -68,28 +71,85 @@ pub(crate) struct Args {
     judging: Judging,
 }
 
-/// Judges and reports.
+/// Judges and reports, certificate by certificate.
 pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let revocation = if args.no_revocation { Revocation::NotAsked } else { Revocation::Asked };
     let bench = Bench::new(args.judging.trust()?, args.settings()?, revocation)?;
     let asked = args.profile.as_deref().map(|name| named(&bench, name)).transpose()?;
-    let at = options::time(args.at.as_deref())?;
-    let given = Given::read(&args.files)?;
-    let passed_over = given.passed_over.clone();
-    let report = CertifyReport {
-        at,
+    let call = Call {
+        at: options::time(args.at.as_deref())?,
         asked: args.profile.clone(),
         offline: args.judging.offline,
         revocation,
         anchors: bench.anchors(),
-        certificates: judged(args, given, &bench, asked, at)?,
-        passed_over,
     };
-    crate::cli::print(&render(&report, args, language)?)?;
-    Ok(exit_of(report.indication()))
+    let mut evidence = args.judging.evidence()?;
+    let given = gather(args, &mut evidence)?;
+    let out = BufWriter::new(Out::default());
+    let begun = Telling::begin(args.form(), &call, Catalogue::load(language), out);
+    let mut telling = begun.map_err(report_failure)?;
+    let mut tally = Tally { passed_over: given.passed_over.clone(), ..Tally::default() };
+    let mut source = args.judging.source();
+    for file in given.each() {
+        let (path, opened) = file?;
+        let judged = |certificate: &Certificate| {
+            bench.judge(path, certificate, asked, call.at, &mut evidence, source.as_mut())
+        };
+        for report in reports(path, opened, call.at, judged)? {
+            telling.tell(&report).map_err(report_failure)?;
+            tally.count(&report);
+        }
+    }
+    telling.end(&tally).map_err(report_failure)?;
+    Ok(exit_of(tally.indication()))
+}
+
+/// Certificates named together may help one another to a path; none is trusted for it.
+fn gather(args: &Args, evidence: &mut EvidenceSet) -> Result<Given, Failure> {
+    let mut issuers = Issuers::default();
+    let given = Given::look(&args.files, |number, opened| {
+        let certificates = opened.iter().flat_map(|bundle| &bundle.certificates);
+        certificates.for_each(|certificate| issuers.note(number, certificate));
+    })?;
+    for number in issuers.files() {
+        let certificates = given.open(number)?.map(|bundle| bundle.certificates);
+        let certificates = certificates.into_iter().flatten();
+        certificates.filter(|c| issuers.helps(c)).for_each(|c| evidence.add_certificate(c));
+    }
+    Ok(given)
+}
+
+/// One report for each certificate of a file, and for each thing that should be one. They are made
+/// when they are asked for.
+fn reports(
+    path: &str,
+    opened: Opened,
+    at: Instant,
+    mut judged: impl FnMut(&Certificate) -> CertificateReport,
+) -> Result<impl Iterator<Item = CertificateReport>, Failure> {
+    let (certificates, unreadable) = match opened {
+        Ok(bundle) => {
+            let errors = bundle.unreadable.into_iter().map(NoCertificate::Malformed);
+            (bundle.certificates, errors.collect())
+        }
+        Err(error @ NoCertificate::Pkcs12) => return Err(failure(path, &error)),
+        Err(error) => (Vec::new(), vec![error]),
+    };
+    let judged = certificates.into_iter().map(move |certificate| judged(&certificate));
+    let unreadable: Vec<NoCertificate> = unreadable;
+    let broken = move |error| CertificateReport::unreadable(path, &error, at);
+    Ok(judged.chain(unreadable.into_iter().map(broken)))
 }
 
 impl Args {
+    fn form(&self) -> Form {
+        let path = if self.path { PathShown::Tree } else { PathShown::No };
+        match self.format {
+            Format::Text => Form::Text(style(self.full), path),
+            Format::Json => Form::Json,
+        }
+    }
+
     fn settings(&self) -> Result<PathSettings, Failure> {
         let dotted = |text: &String| {
             Oid::new(text).map_err(|_| {
@@ -121,52 +181,5 @@ fn named<'a>(bench: &'a Bench, name: &str) -> Result<&'a Profile<ContentCheck>, 
         let all: Vec<&str> = bench.kinds().profiles().iter().map(|p| p.name.as_str()).collect();
         let error = format!("there is no certificate profile named '{name}'");
         Failure::new(error, format!("the profiles are {}", all.join(", ")))
-    })
-}
-
-/// Certificates named together may help one another to a path; none is trusted for it.
-fn judged(
-    args: &Args,
-    given: Given,
-    bench: &Bench,
-    asked: Option<&Profile<ContentCheck>>,
-    at: Instant,
-) -> Result<Vec<CertificateReport>, Failure> {
-    let mut evidence: EvidenceSet = args.judging.evidence()?;
-    for bundle in given.files.iter().filter_map(|(_, opened)| opened.as_ref().ok()) {
-        bundle.certificates.iter().cloned().for_each(|c| evidence.add_certificate(c));
-    }
-    let mut source = args.judging.source();
-    let mut reports = Vec::new();
-    for (path, opened) in given.files {
-        let bundle = match opened {
-            Ok(bundle) => bundle,
-            Err(error @ NoCertificate::Pkcs12) => return Err(failure(&path, &error)),
-            Err(error) => {
-                reports.push(CertificateReport::unreadable(&path, &error, at));
-                continue;
-            }
-        };
-        for certificate in &bundle.certificates {
-            let source = source.as_mut();
-            reports.push(bench.judge(&path, certificate, asked, at, &mut evidence, source));
-        }
-        for error in bundle.unreadable {
-            let error = NoCertificate::Malformed(error);
-            reports.push(CertificateReport::unreadable(&path, &error, at));
-        }
-    }
-    Ok(reports)
-}
-
-fn render(report: &CertifyReport, args: &Args, language: Language) -> Result<String, Failure> {
-    let catalogue = Catalogue::load(language);
-    let path = if args.path { PathShown::Tree } else { PathShown::No };
-    Ok(match args.format {
-        Format::Text => certificate::render(report, catalogue, style(args.full), path),
-        Format::Json => {
-            let report = certificate::json::render(report, catalogue);
-            report.to_text().map_err(report_failure)?
-        }
     })
 }

@@ -1,6 +1,7 @@
 //! `inkan cert inspect`
 
-use super::{Format, Given, failure};
+use super::given::Given;
+use super::{Format, failure};
 use crate::cli::verify::{report_failure, style};
 use crate::cli::{Exit, Failure, options};
 use crate::report::inspect::{self, Personal};
@@ -33,16 +34,17 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let at = options::time(args.at.as_deref())?;
     let knowledge = Knowledge::embedded()?;
-    let given = Given::read(&args.files)?;
+    let given = Given::look(&args.files, |_, _| {})?;
     let mut files = Vec::new();
-    let many = given.files.len() > 1;
-    for (path, opened) in given.files {
+    let many = given.len() > 1;
+    for file in given.each() {
+        let (path, opened) = file?;
         let bundle = match opened {
             // One damaged file does not keep the others from being read.
             Err(NoCertificate::Malformed(error)) if many => Bundle::unreadable(error),
-            opened => opened.map_err(|error| failure(&path, &error))?,
+            opened => opened.map_err(|error| failure(path, &error))?,
         };
-        files.push(knowledge.inspect(&path, bundle, at));
+        files.push(knowledge.inspect(path, bundle, at));
     }
     let is_damaged = files.iter().any(|file| !file.unreadable.is_empty());
     let inspection = Inspection { at, files, passed_over: given.passed_over };

@@ -7,24 +7,28 @@ use crate::report::ReportError;
 use crate::report::catalogue::Catalogue;
 use crate::report::json::{Said, said};
 use crate::rule::SubIndication;
-use crate::task::certify::{CertificateReport, CertifyReport, Revocation};
+use crate::task::certify::{Call, CertificateReport, Revocation, Tally};
 use serde::Serialize;
 
 /// The name of this shape.
 pub const SCHEMA: &str = "inkan.cert/1";
 
-/// A whole report.
+/// What comes before the certificates.
 #[derive(Debug, Serialize)]
-pub struct Report {
+struct Head {
     schema: &'static str,
     at: String,
     asked: Option<String>,
     offline: bool,
     revocation_asked: bool,
     anchors: usize,
+}
+
+/// What comes after them.
+#[derive(Debug, Serialize)]
+struct Tail<'a> {
     indication: &'static str,
-    certificates: Vec<Certificate>,
-    passed_over: Vec<String>,
+    passed_over: &'a [String],
 }
 
 /// A certificate; names are null where the file cannot be read as one.
@@ -44,29 +48,41 @@ struct Certificate {
     findings: Vec<Said>,
 }
 
-/// Renders a report; its sentences are in the language of the catalogue.
-pub fn render(report: &CertifyReport, catalogue: &Catalogue) -> Report {
-    Report {
+/// The beginning of the report, up to the first certificate.
+pub(super) fn begin(call: &Call) -> Result<String, ReportError> {
+    let head = Head {
         schema: SCHEMA,
-        at: report.at.to_string(),
-        asked: report.asked.clone(),
-        offline: report.offline,
-        revocation_asked: report.revocation == Revocation::Asked,
-        anchors: report.anchors,
-        indication: report.indication().name(),
-        certificates: report.certificates.iter().map(|c| certificate(c, catalogue)).collect(),
-        passed_over: report.passed_over.clone(),
-    }
+        at: call.at.to_string(),
+        asked: call.asked.clone(),
+        offline: call.offline,
+        revocation_asked: call.revocation == Revocation::Asked,
+        anchors: call.anchors,
+    };
+    let head = serde_json::to_string_pretty(&head)?;
+    let open = head.strip_suffix("\n}").unwrap_or(&head);
+    Ok(format!("{open},\n  \"certificates\": ["))
 }
 
-impl Report {
-    /// The JSON text, indented.
-    pub fn to_text(&self) -> Result<String, ReportError> {
-        Ok(serde_json::to_string_pretty(self)? + "\n")
-    }
+/// A certificate in the list of all.
+pub(super) fn certificate(
+    report: &CertificateReport,
+    catalogue: &Catalogue,
+    is_first: bool,
+) -> Result<String, ReportError> {
+    let text = serde_json::to_string_pretty(&said_of(report, catalogue))?;
+    let comma = if is_first { "" } else { "," };
+    Ok(format!("{comma}\n    {}", text.replace('\n', "\n    ")))
 }
 
-fn certificate(report: &CertificateReport, c: &Catalogue) -> Certificate {
+/// The rest of the report.
+pub(super) fn end(tally: &Tally) -> Result<String, ReportError> {
+    let indication = tally.indication().name();
+    let tail = Tail { indication, passed_over: &tally.passed_over };
+    let tail = serde_json::to_string_pretty(&tail)?;
+    Ok(format!("\n  ],{}\n", tail.strip_prefix('{').unwrap_or(&tail)))
+}
+
+fn said_of(report: &CertificateReport, c: &Catalogue) -> Certificate {
     let read = report.certificate.as_ref();
     Certificate {
         path: report.path.clone(),
