@@ -209,3 +209,57 @@ fn fits(text: &str, bytes: usize) -> Result<(), ConfigError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a configuration is a file")]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("card.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::read(&path)
+    }
+
+    /// The error of a token with these lines.
+    fn refused(token: &str) -> String {
+        read(&format!("log = \"l\"\n[[slot]]\n[slot.token]\n{token}")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_left_out_is_as_the_guideline_has_it() {
+        let config = read("log = \"l\"\n[[slot]]\n[slot.token]\npin = \"1234\"").unwrap();
+        assert_eq!(config.library.description, "HPKI 3.0");
+        assert!(config.log.is_absolute() && config.state.is_none());
+        let token = config.slots[0].token.as_ref().unwrap();
+        assert_eq!((token.label.as_str(), token.serial.as_str()), ("HPKI Application", "0001"));
+        assert_eq!(token.model, "ISO 7816-15:2016");
+        assert_eq!((token.tries, token.tries_left, token.login), (3, 3, LoginRule::PerSignature));
+        assert!(token.faults.vanish.is_none() && token.faults.error.is_none());
+        assert_eq!(format!("{:?}", token.pin), "Pin(..)");
+    }
+
+    #[test]
+    fn what_a_card_cannot_be_is_refused() {
+        assert!(refused("pin = \"123\"").contains("4 to 16 ASCII"));
+        assert!(refused("pin = \"１２３４\"").contains("4 to 16 ASCII"));
+        assert!(refused("pin = \"1234\"\ntries = 2\ntries-left = 3").contains("3 of 2 tries"));
+        assert!(refused("pin = \"1234\"\nserial = \"12345678901234567\"").contains("16 bytes"));
+        assert!(refused("pin = \"1234\"\nlabels = \"x\"").contains("unknown field"));
+        let twice = "pin = \"1234\"\nserial = \"1\"\n[[slot]]\n[slot.token]\nserial = \"1\"";
+        assert!(refused(&format!("{twice}\npin = \"1234\"")).contains("two tokens"));
+        assert!(refused("pin = \"1234\"\n[[slot.token.key]]\nfile = \"none\"").contains("none"));
+    }
+
+    #[test]
+    fn a_fault_that_no_card_has_is_refused() {
+        let fault = |line: &str| refused(&format!("pin = \"1234\"\n[slot.token.fault]\n{line}"));
+        let vanish = "vanish-after = { signatures = 1, during = \"C_Verify\" }";
+        assert!(fault(vanish).contains("a promised function"));
+        let error = "error-after = { signatures = 1, code = \"CKR_WRONG\" }";
+        assert!(fault(error).contains("a return value"));
+        let omitted = "omit-private-attributes = [\"CKA_SENSITIVE\"]";
+        assert!(fault(omitted).contains("a key's attribute"));
+    }
+}

@@ -21,14 +21,11 @@ use std::thread::{self, ThreadId};
 /// Names the file that configures the card.
 const CONFIG: &str = "STRICT_CARD_CONFIG";
 
-/// Its log is known from the first call on, because a violation may come before `C_Initialize`.
+/// Its log is known from the first call on, because a violation may come before `C_Initialize`. What
+/// is wrong with the configuration is told by `C_Initialize`.
 static MODULE: LazyLock<Mutex<Module>> = LazyLock::new(|| {
     let log = configuration().and_then(|config| Ok(Log::open(config.log)?));
-    let log = log.unwrap_or_else(|error| {
-        complain(&error.to_string());
-        Log::default()
-    });
-    Mutex::new(Module { log, running: None })
+    Mutex::new(Module { log: log.unwrap_or_default(), running: None })
 });
 
 struct Module {
