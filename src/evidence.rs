@@ -1,5 +1,6 @@
 //! What is in hand, what is wanted, and the one trait through which more comes in.
 
+pub mod bundle;
 pub mod set;
 pub mod want;
 

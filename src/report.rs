@@ -1,7 +1,7 @@
 //! Says what was found, in the reader's language and form.
 //!
-//! Texts are data (`report/text/{en,ja}.toml`). The types of `report::json` are the only
-//! ones in the crate that are written out for machines. Nothing here judges anything.
+//! Texts are data (`report/text/{en,ja}.toml`). What is written out for machines is here, but for
+//! bundles of evidence (`evidence::bundle`), which inkan itself reads again. Nothing here judges anything.
 
 pub mod catalogue;
 pub mod certificate;

@@ -39,7 +39,8 @@ The worst of several files decides: failed before indeterminate before passed.
 | `NO_COLOR` | no colours, even on a terminal |
 
 The JSON of `--format json` is a contract: [verify](schema/inkan.verify-1.schema.json),
-[cert check](schema/inkan.cert-1.schema.json), [cert inspect](schema/inkan.cert-inspect-1.schema.json).
+[cert check](schema/inkan.cert-1.schema.json), [cert inspect](schema/inkan.cert-inspect-1.schema.json),
+and the bundle of `--save-evidence`: [evidence](schema/inkan.evidence-1.schema.json).
 Fields may be added to it; none is changed or removed under the same name of schema.
 
 `cert … --format sarif` writes SARIF 2.1.0. A requirement that is violated is a result of kind `fail` with level

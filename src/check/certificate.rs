@@ -18,6 +18,7 @@ use crate::der::tlv::Malformed;
 use crate::evidence::{Want, Wanted};
 use crate::oid::{self, Oid};
 use crate::policy::Policy;
+use crate::policy::content::Dotted;
 use crate::policy::requirement::CertificateCheck as Check;
 use crate::rule::{Phrase, SubIndication};
 
@@ -49,10 +50,14 @@ pub fn run(check: &Check, link: &Link<'_>, around: &Around<'_>) -> Answer {
         Check::AlgorithmStrength {} => algorithm::strength(
             certificate.public_key(),
             algorithm::scheme_of(certificate.algorithm()).ok(),
+            None,
             around.times.proven,
             &around.policy.algorithms,
         ),
         Check::KeyUsage { any_of, required } => key_usage(certificate, any_of, *required),
+        Check::KeyUsageFits { keys, any_of, none_of } => {
+            key_usage_fits(certificate, keys, any_of.0, none_of.0)
+        }
         Check::ExtKeyUsage { purpose, alone, critical } => {
             ext_key_usage(certificate, purpose, *alone, *critical)
         }
@@ -287,6 +292,30 @@ fn key_usage(certificate: &Certificate, any_of: &[String], required: bool) -> An
             Answer::of(allowed, expected, seen)
         }
         Ok(None) if required => Answer::violated(expected, absent("keyUsage")),
+        Ok(None) => Answer::met(expected, Phrase::new("seen.key-usage-any")),
+        Err(error) => unreadable(expected, &error),
+    }
+}
+
+fn key_usage_fits(
+    certificate: &Certificate,
+    keys: &[Dotted],
+    any_of: KeyUsage,
+    none_of: KeyUsage,
+) -> Answer {
+    let key = certificate.public_key();
+    let expected = Phrase::new("expect.key-usage-fits")
+        .with("usage", any_of.names().join(", "))
+        .with("forbidden", none_of.names().join(", "));
+    if !keys.iter().any(|known| known.0 == key.algorithm().oid) {
+        return Answer::not_applicable(expected, Phrase::new("seen.key").with("key", key.kind()));
+    }
+    match certificate.key_usage() {
+        Ok(Some(usage)) => {
+            let fits = usage.0 & any_of.0 != 0 && usage.0 & none_of.0 == 0;
+            let seen = Phrase::new("seen.key-usage").with("usage", usage.names().join(", "));
+            Answer::of(fits, expected, seen)
+        }
         Ok(None) => Answer::met(expected, Phrase::new("seen.key-usage-any")),
         Err(error) => unreadable(expected, &error),
     }

@@ -128,7 +128,7 @@ pub(super) fn algorithms_consistent(signature: &Signature) -> Answer {
         return unsupported(expected, &name(signature.digest_algorithm.oid));
     };
     let seen = Phrase::new("seen.algorithms").with("digest", digest).with("scheme", scheme);
-    Answer::of(scheme.digest() == digest, expected, seen)
+    Answer::of(scheme.goes_with(digest), expected, seen)
 }
 
 fn unsupported(expected: Phrase, algorithm: &str) -> Answer {
@@ -281,7 +281,9 @@ fn strength(signature: &Signature, around: &Around<'_>) -> Answer {
         return Answer::not_applicable(expected, Phrase::new("seen.no-signer-certificate"));
     };
     let scheme = signature.scheme.as_ref().ok().copied();
-    algorithm::strength(signer.public_key(), scheme, around.times.proven, around.algorithms)
+    let content = signature.digest_algorithm.digest();
+    let at = around.times.proven;
+    algorithm::strength(signer.public_key(), scheme, content, at, around.algorithms)
 }
 
 /// A timestamp that is there and cannot be relied on is told, never passed over: the standard lets

@@ -191,7 +191,7 @@ fn strong(
 ) -> Result<(), Phrase> {
     let (key, scheme) = (signer.public_key(), algorithm::scheme_of(signed).ok());
     let table = &around.policy.algorithms;
-    match algorithm::strength(key, scheme, around.times.proven, table).outcome {
+    match algorithm::strength(key, scheme, None, around.times.proven, table).outcome {
         Outcome::Violated(seen) => Err(seen),
         Outcome::Met(_)
         | Outcome::NotApplicable(_)

@@ -136,6 +136,7 @@ fn strength(token: &Token, around: &Around<'_>) -> Answer {
     let signed = algorithm::strength(
         tsa.public_key(),
         token.signature.scheme.as_ref().ok().copied(),
+        token.signature.digest_algorithm.digest(),
         at,
         around.algorithms,
     );

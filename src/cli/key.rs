@@ -22,7 +22,7 @@ const MAX_KEY: u64 = 1 << 20;
 pub(crate) enum Command {
     /// Make a private key in an encrypted file that only its owner may read.
     Generate {
-        /// p256, p384, rsa2048, rsa3072, rsa4096 or ed25519.
+        /// p256, p384, rsa2048, rsa3072, rsa4096, ed25519, ml-dsa-44, ml-dsa-65 or ml-dsa-87.
         #[arg(long, value_name = "ALGORITHM", default_value = "p256")]
         algorithm: KeyAlgorithm,
 

@@ -2,10 +2,13 @@
 
 use super::Failure;
 use crate::der::Bytes;
+use crate::edge::files::{Existing, Mode};
 use crate::edge::prompt::{PinSource, PromptError};
 use crate::edge::trust_store::{TrustStore, trust_path};
 use crate::edge::web::Web;
 use crate::edge::{FileError, clock, files};
+use crate::evidence::bundle::{self, Bundle, Occasion};
+use crate::evidence::set::NotEvidence;
 use crate::evidence::want::Offline;
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::policy::{Policy, Trust};
@@ -26,8 +29,8 @@ pub(crate) struct Judging {
     #[arg(long, value_name = "PATH")]
     trust: Vec<PathBuf>,
 
-    /// Certificates, revocation lists and OCSP responses that may help (may be repeated); none is
-    /// trusted for it.
+    /// Certificates, revocation lists, OCSP responses and bundles of --save-evidence that may help (may
+    /// be repeated); none is trusted for it.
     #[arg(long, value_name = "PATH")]
     evidence: Vec<PathBuf>,
 
@@ -62,7 +65,7 @@ impl Judging {
                 for file in files::list(path)? {
                     // A directory may hold other things too, scans of any size among them.
                     match files::read_bounded(&file, MAX_EVIDENCE) {
-                        Ok(bytes) => drop(evidence.add(&Bytes::from(bytes))),
+                        Ok(bytes) => drop(self.take(&bytes.into(), &mut evidence)),
                         Err(FileError::TooLarge { .. }) => {}
                         Err(error) => return Err(error.into()),
                     }
@@ -70,7 +73,7 @@ impl Judging {
                 continue;
             }
             let bytes = Bytes::from(files::read_bounded(path, MAX_EVIDENCE)?);
-            evidence.add(&bytes).map_err(|error| {
+            self.take(&bytes, &mut evidence).map_err(|error| {
                 let error = format!("{}: {error}", path.display());
                 Failure::new(error, "name certificates, revocation lists or OCSP responses")
             })?;
@@ -78,9 +81,46 @@ impl Judging {
         Ok(evidence)
     }
 
+    /// With no network, what was in vain when a bundle was saved stays in vain; with one, it is asked
+    /// for again.
+    fn take(&self, bytes: &Bytes, evidence: &mut EvidenceSet) -> Result<(), NotEvidence> {
+        if self.offline && Bundle::is_one(bytes) {
+            Bundle::read(bytes)?.replay_into(evidence);
+            return Ok(());
+        }
+        evidence.add(bytes)
+    }
+
     /// Where more evidence comes from.
     pub(crate) fn source(&self) -> Box<dyn EvidenceSource> {
         if self.offline { Box::new(Offline) } else { Box::new(Web::default()) }
+    }
+}
+
+/// Where the evidence of a judgement is kept.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Saving {
+    /// Write all evidence that was in hand at the end into this file. `--offline --evidence FILE` with
+    /// the time and the trusted certificates of this run then judges to the same findings, years later.
+    #[arg(long, value_name = "FILE")]
+    save_evidence: Option<PathBuf>,
+}
+
+impl Saving {
+    /// Writes the file, if one was asked for.
+    pub(crate) fn save(
+        &self,
+        evidence: &EvidenceSet,
+        policy: &Policy,
+        at: Instant,
+    ) -> Result<(), Failure> {
+        let Some(path) = &self.save_evidence else { return Ok(()) };
+        let anchors = policy.trust.anchors().iter().map(|a| a.certificate.fingerprint());
+        let occasion = Occasion::new(at, &policy.name, anchors);
+        let text = bundle::write(evidence, &occasion).map_err(|error| {
+            Failure::new(error.to_string(), "tell the makers of inkan what was judged")
+        })?;
+        Ok(files::write(path, text.as_bytes(), Existing::Replace, Mode::Public)?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `inkan verify`
 
-use super::options::{self, Judging, shown};
+use super::options::{self, Judging, Saving, shown};
 use super::{Exit, Failure};
 use crate::edge::FileSource;
 use crate::evidence::{EvidenceSet, EvidenceSource};
@@ -44,6 +44,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     judging: Judging,
+
+    #[command(flatten)]
+    saving: Saving,
 }
 
 /// Forms of reports.
@@ -89,6 +92,7 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     if report.files.is_empty() {
         return Ok(Exit::CouldNotRun);
     }
+    args.saving.save(&evidence, policy, at)?;
     super::print(&render(&report, args, language)?)?;
     Ok(if unread { Exit::CouldNotRun } else { exit_of(report.indication()) })
 }

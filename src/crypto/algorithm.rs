@@ -1,6 +1,6 @@
 //! Signature schemes: what an algorithm identifier means once key and hash are known.
 
-use crate::der::algorithm::{AlgorithmIdentifier, PssParameters};
+use crate::der::algorithm::{AlgorithmIdentifier, MlDsa, PssParameters};
 use crate::digest::DigestAlgorithm;
 use crate::oid;
 
@@ -15,6 +15,9 @@ pub enum SignatureScheme {
     Ecdsa(DigestAlgorithm),
     /// Ed25519, which hashes with SHA-512 inside.
     Ed25519,
+    /// ML-DSA as FIPS 204 has it for messages ("pure"), with the empty context that RFC 9881 §3 and
+    /// RFC 9882 §3.2 leave to certificates and CMS; it hashes with SHAKE256 inside.
+    MlDsa(MlDsa),
 }
 
 /// An algorithm identifier that names no scheme inkan can run.
@@ -52,7 +55,14 @@ impl SignatureScheme {
             oid::ECDSA_SHA384 => Self::Ecdsa(Sha384),
             oid::ECDSA_SHA512 => Self::Ecdsa(Sha512),
             oid::ED25519 => Self::Ed25519,
-            _ => return Err(unsupported()),
+            other => match (MlDsa::from_oid(other), &identifier.parameters) {
+                (Some(set), None) => Self::MlDsa(set),
+                // RFC 9881 §2: they "MUST be absent", and nobody has said what they would mean.
+                (Some(set), Some(_)) => {
+                    return Err(UnsupportedAlgorithm(format!("{set} with parameters")));
+                }
+                (None, _) => return Err(unsupported()),
+            },
         })
     }
 
@@ -79,16 +89,30 @@ impl SignatureScheme {
                 Sha512 => oid::ECDSA_SHA512,
             }),
             Self::Ed25519 => AlgorithmIdentifier::bare(oid::ED25519),
+            Self::MlDsa(set) => AlgorithmIdentifier::bare(set.oid()),
         }
     }
 
-    /// The hash over the message.
-    pub const fn digest(self) -> DigestAlgorithm {
+    /// The hash that the scheme puts between message and signature; nothing if it hashes inside, with
+    /// a function that it fixes itself.
+    pub const fn message_digest(self) -> Option<DigestAlgorithm> {
         match self {
-            Self::RsaPkcs1(digest) | Self::Ecdsa(digest) => digest,
-            Self::RsaPss(parameters) => parameters.digest,
-            Self::Ed25519 => DigestAlgorithm::Sha512,
+            Self::RsaPkcs1(digest) | Self::Ecdsa(digest) => Some(digest),
+            Self::RsaPss(parameters) => Some(parameters.digest),
+            Self::Ed25519 | Self::MlDsa(_) => None,
         }
+    }
+
+    /// The hash that a signer takes for the content: that over the message, or the one that every
+    /// verifier has beside a scheme that hashes inside (RFC 8419 §3.1, RFC 9882 §3.3).
+    pub fn digest(self) -> DigestAlgorithm {
+        self.message_digest().unwrap_or(DigestAlgorithm::Sha512)
+    }
+
+    /// Whether CMS allows the content to be hashed with this function. Beside ML-DSA any may stand:
+    /// the signature is then as strong as the weaker of the two (RFC 9882 §3.3).
+    pub fn goes_with(self, content: DigestAlgorithm) -> bool {
+        matches!(self, Self::MlDsa(_)) || self.digest() == content
     }
 }
 
@@ -99,6 +123,7 @@ impl std::fmt::Display for SignatureScheme {
             Self::RsaPss(parameters) => write!(f, "RSA-PSS with {}", parameters.digest),
             Self::Ecdsa(digest) => write!(f, "ECDSA with {digest}"),
             Self::Ed25519 => f.write_str("Ed25519"),
+            Self::MlDsa(set) => write!(f, "{set}"),
         }
     }
 }

@@ -5,7 +5,7 @@
 //! that the engine can compute is computed.
 
 use super::SignatureScheme;
-use crate::der::algorithm::{KeyKind, PssParameters, PublicKey};
+use crate::der::algorithm::{KeyKind, MlDsa, PssParameters, PublicKey};
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::oid::{self, Oid};
 use aws_lc_rs::signature::{
@@ -37,6 +37,7 @@ pub fn verify(
 ) -> Result<(), NotVerified> {
     match scheme {
         SignatureScheme::Ed25519 => verify_ed25519(key, message, signature),
+        SignatureScheme::MlDsa(set) => verify_ml_dsa(set, key, message, signature),
         SignatureScheme::RsaPkcs1(_) | SignatureScheme::RsaPss(_) | SignatureScheme::Ecdsa(_) => {
             verify_digest(scheme, key, &scheme.digest().digest(message), signature)
         }
@@ -58,9 +59,10 @@ pub fn verify_digest(
         SignatureScheme::RsaPkcs1(_) => verify_pkcs1(key, digest, signature),
         SignatureScheme::RsaPss(parameters) => verify_pss(parameters, key, digest, signature),
         SignatureScheme::Ecdsa(_) => verify_ecdsa(key, digest, signature),
-        // RFC 8032 §5.1.7: Ed25519 hashes the message twice, so its digest is not enough.
-        SignatureScheme::Ed25519 => {
-            Err(NotVerified::Unsupported("Ed25519 over a digest".to_owned()))
+        // RFC 8032 §5.1.7: Ed25519 hashes the message twice, so its digest is not enough. ML-DSA hashes
+        // it together with the key, and its variant for digests is in no certificate and no CMS.
+        SignatureScheme::Ed25519 | SignatureScheme::MlDsa(_) => {
+            Err(NotVerified::Unsupported(format!("{scheme} over a digest")))
         }
     }
 }
@@ -157,7 +159,7 @@ fn verify_ecdsa(key: &PublicKey, digest: &Digest, signature: &[u8]) -> Result<()
         KeyKind::Other(oid::EC_PUBLIC_KEY) => {
             return Err(NotVerified::Unsupported("an elliptic curve without a name".to_owned()));
         }
-        KeyKind::Rsa { .. } | KeyKind::Ed25519 | KeyKind::Other(_) => {
+        KeyKind::Rsa { .. } | KeyKind::Ed25519 | KeyKind::MlDsa(_) | KeyKind::Other(_) => {
             return Err(NotVerified::UnsuitableKey);
         }
     };
@@ -227,6 +229,28 @@ fn verify_ed25519(key: &PublicKey, message: &[u8], signature: &[u8]) -> Result<(
         return Err(NotVerified::UnsuitableKey);
     }
     engine::ED25519.verify_sig(key.bits(), message, signature).map_err(|_| NotVerified::Mismatch)
+}
+
+/// RFC 9881 §3 and §4: the key is of the set that the signature names, without parameters, and its bit
+/// string holds the octets of FIPS 204 with nothing around them.
+fn verify_ml_dsa(
+    set: MlDsa,
+    key: &PublicKey,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), NotVerified> {
+    let is_of_set = key.kind() == KeyKind::MlDsa(set)
+        && key.algorithm().parameters.is_none()
+        && key.bits().len() == set.public_key_octets();
+    if !is_of_set {
+        return Err(NotVerified::UnsuitableKey);
+    }
+    let algorithm = match set {
+        MlDsa::MlDsa44 => &engine::ML_DSA_44,
+        MlDsa::MlDsa65 => &engine::ML_DSA_65,
+        MlDsa::MlDsa87 => &engine::ML_DSA_87,
+    };
+    algorithm.verify_sig(key.bits(), message, signature).map_err(|_| NotVerified::Mismatch)
 }
 
 /// The digest as the engine takes it.

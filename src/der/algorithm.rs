@@ -119,6 +119,59 @@ impl PssParameters {
     }
 }
 
+/// A parameter set of ML-DSA (FIPS 204 §4). Its identifier stands for key and signature alike, and
+/// has no parameters (RFC 9881 §2).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs, reason = "each variant is the parameter set it is named after")]
+pub enum MlDsa {
+    MlDsa44,
+    MlDsa65,
+    MlDsa87,
+}
+
+impl MlDsa {
+    /// Every parameter set.
+    pub const ALL: [Self; 3] = [Self::MlDsa44, Self::MlDsa65, Self::MlDsa87];
+
+    /// The set that an identifier names.
+    pub fn from_oid(oid: Oid) -> Option<Self> {
+        Self::ALL.into_iter().find(|set| set.oid() == oid)
+    }
+
+    /// Its identifier.
+    pub const fn oid(self) -> Oid {
+        match self {
+            Self::MlDsa44 => oid::ML_DSA_44,
+            Self::MlDsa65 => oid::ML_DSA_65,
+            Self::MlDsa87 => oid::ML_DSA_87,
+        }
+    }
+
+    /// Its name in FIPS 204.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MlDsa44 => "ML-DSA-44",
+            Self::MlDsa65 => "ML-DSA-65",
+            Self::MlDsa87 => "ML-DSA-87",
+        }
+    }
+
+    /// The length of a public key in octets (FIPS 204 §4, table 2).
+    pub const fn public_key_octets(self) -> usize {
+        match self {
+            Self::MlDsa44 => 1312,
+            Self::MlDsa65 => 1952,
+            Self::MlDsa87 => 2592,
+        }
+    }
+}
+
+impl std::fmt::Display for MlDsa {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// ```asn1
 /// SubjectPublicKeyInfo ::= SEQUENCE { algorithm AlgorithmIdentifier, subjectPublicKey BIT STRING }
 /// ```
@@ -144,6 +197,8 @@ pub enum KeyKind {
     Ec(Oid),
     /// Ed25519.
     Ed25519,
+    /// ML-DSA with a parameter set.
+    MlDsa(MlDsa),
     /// Anything else, by its algorithm.
     Other(Oid),
 }
@@ -191,7 +246,7 @@ impl PublicKey {
                 self.curve().map_or(KeyKind::Other(self.algorithm.oid), KeyKind::Ec)
             }
             oid::ED25519 => KeyKind::Ed25519,
-            other => KeyKind::Other(other),
+            other => MlDsa::from_oid(other).map_or(KeyKind::Other(other), KeyKind::MlDsa),
         }
     }
 
@@ -231,6 +286,7 @@ impl std::fmt::Display for KeyKind {
                 None => write!(f, "{curve}"),
             },
             Self::Ed25519 => f.write_str("Ed25519"),
+            Self::MlDsa(set) => write!(f, "{set}"),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Distinguished names and the other names that certificates use.
 
+mod prepare;
+
 use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
 use super::{Bytes, write};
 use crate::digest::{DigestAlgorithm, Hasher};
@@ -79,7 +81,9 @@ impl Name {
 
     /// Whether an attribute has this value, compared as RFC 5280 §7.1 compares names.
     pub fn has(&self, oid: Oid, value: &str) -> bool {
-        self.attributes.iter().any(|a| a.oid == oid && fold(&a.value) == fold(value))
+        self.attributes
+            .iter()
+            .any(|a| a.oid == oid && prepare::prepared(&a.value) == prepare::prepared(value))
     }
 
     /// Whether there is nothing in it.
@@ -114,15 +118,15 @@ impl Name {
     }
 }
 
-/// The relative names in the form in which RFC 5280 §7.1 compares them: case folded, inner
-/// space collapsed, the attributes of one relative name in a fixed order.
+/// The relative names in the form in which RFC 5280 §7.1 compares them: each value prepared, whatever
+/// string type it is written in, and the attributes of one relative name in a fixed order.
 fn canonical(attributes: &[NameAttribute]) -> Vec<Vec<(Oid, String)>> {
     let mut rdns: Vec<Vec<(Oid, String)>> = Vec::new();
     for attribute in attributes {
-        let folded = (attribute.oid, fold(&attribute.value));
+        let prepared = (attribute.oid, prepare::prepared(&attribute.value));
         match rdns.last_mut() {
-            Some(last) if attribute.joins_previous => last.push(folded),
-            _ => rdns.push(vec![folded]),
+            Some(last) if attribute.joins_previous => last.push(prepared),
+            _ => rdns.push(vec![prepared]),
         }
     }
     for rdn in &mut rdns {
@@ -166,11 +170,6 @@ fn attribute(tlv: &Tlv<'_>, joins_previous: bool) -> Result<NameAttribute, Malfo
     let tag = value.tag;
     let value = value.text().unwrap_or_else(|_| format!("#{}", crate::digest::hex(value.raw)));
     Ok(NameAttribute { oid, value, tag, joins_previous })
-}
-
-fn fold(value: &str) -> String {
-    let words: Vec<&str> = value.split_whitespace().collect();
-    words.join(" ").to_lowercase()
 }
 
 fn readable(attributes: &[NameAttribute]) -> String {
@@ -323,6 +322,24 @@ mod tests {
         assert!(!a.is_within(&c));
         assert!(a.has(oid::COMMON_NAME, "hanako yamada") && !a.has(oid::COMMON_NAME, "Hanako"));
         assert!(!a.has(oid::ORGANIZATION, "Hanako YAMADA"));
+    }
+
+    #[test]
+    fn names_compare_as_they_read_and_not_as_they_are_written() {
+        let bmp = |text: &str| {
+            let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            write::element(Tag::BMP_STRING, &units)
+        };
+        let with = |value: Vec<u8>| name(&[(oid::COMMON_NAME, value)]);
+        let hanako = with(write::utf8("ヤマダ　ハナコ"));
+        assert_eq!(hanako, with(bmp("ﾔﾏﾀﾞ ﾊﾅｺ")));
+        assert_ne!(hanako, with(bmp("ﾔﾏﾀ ﾊﾅｺ")));
+        assert_eq!(with(write::printable("HPKI-01 CA")), with(write::utf8("ＨＰＫＩ-01  ｃａ")));
+        let latin = write::element(Tag::TELETEX_STRING, b"M\xfcller");
+        assert_eq!(with(latin), with(write::utf8("mu\u{308}ller")));
+        let gaiji = with(write::utf8("山\u{e000} Taro"));
+        assert_eq!(gaiji, with(bmp("山\u{e000} Taro")));
+        assert_ne!(gaiji, with(write::utf8("山\u{e000} TARO")));
     }
 
     #[test]

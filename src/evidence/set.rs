@@ -1,5 +1,6 @@
 //! Evidence in hand. None of it is trusted for being here.
 
+use super::bundle::Bundle;
 use super::want::{Unavailable, Want};
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::cms::SignedData;
@@ -25,7 +26,9 @@ pub struct EvidenceSet {
 
 /// Bytes that are no evidence of any kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("this is no certificate, revocation list, OCSP response or PKCS #7 bundle")]
+#[error(
+    "this is no certificate, revocation list, OCSP response, PKCS #7 bundle or evidence bundle, or it is damaged"
+)]
 pub struct NotEvidence;
 
 impl EvidenceSet {
@@ -56,6 +59,10 @@ impl EvidenceSet {
 
     /// Takes in whatever these bytes are: PEM or DER, one thing or a bundle.
     pub fn add(&mut self, bytes: &Bytes) -> Result<(), NotEvidence> {
+        if Bundle::is_one(bytes) {
+            Bundle::read(bytes)?.add_to(self);
+            return Ok(());
+        }
         let sections = pem::sections(bytes);
         if sections.is_empty() {
             return self.add_der(bytes);
@@ -152,6 +159,11 @@ impl EvidenceSet {
     /// Why that could not be had, if it was asked for in vain.
     pub fn refusal(&self, want: &Want) -> Option<&Unavailable> {
         self.asked.get(want)?.as_ref().err()
+    }
+
+    /// All that was asked for in vain, and why.
+    pub fn refusals(&self) -> impl Iterator<Item = (&Want, &Unavailable)> {
+        self.asked.iter().filter_map(|(want, answer)| Some((want, answer.as_ref().err()?)))
     }
 
     /// Forgets that this was asked for: it may be asked for again.

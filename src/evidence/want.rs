@@ -37,6 +37,23 @@ pub enum Wanted {
 }
 
 impl Wanted {
+    const ALL: [Self; 9] = [
+        Self::Issuer,
+        Self::Crl,
+        Self::Ocsp,
+        Self::Revocation,
+        Self::Timestamp,
+        Self::Content,
+        Self::Anchor,
+        Self::SignerCertificate,
+        Self::Algorithm,
+    ];
+
+    /// The kind of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|wanted| wanted.name() == name)
+    }
+
     /// The word in reports.
     pub const fn name(self) -> &'static str {
         match self {

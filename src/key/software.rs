@@ -1,6 +1,6 @@
 //! Keys held in this process, read from encrypted files.
 //!
-//! RSA and Ed25519 run on aws-lc-rs, P-256 and P-384 on RustCrypto with the deterministic nonces
+//! RSA, Ed25519 and ML-DSA run on aws-lc-rs, P-256 and P-384 on RustCrypto with the deterministic nonces
 //! of RFC 6979. Every signature is verified before it leaves: a computation disturbed from outside
 //! can otherwise give the key away.
 
@@ -29,12 +29,24 @@ pub enum KeyAlgorithm {
     Rsa3072,
     Rsa4096,
     Ed25519,
+    MlDsa44,
+    MlDsa65,
+    MlDsa87,
 }
 
 impl KeyAlgorithm {
     /// Every algorithm.
-    pub const ALL: [Self; 6] =
-        [Self::P256, Self::P384, Self::Rsa2048, Self::Rsa3072, Self::Rsa4096, Self::Ed25519];
+    pub const ALL: [Self; 9] = [
+        Self::P256,
+        Self::P384,
+        Self::Rsa2048,
+        Self::Rsa3072,
+        Self::Rsa4096,
+        Self::Ed25519,
+        Self::MlDsa44,
+        Self::MlDsa65,
+        Self::MlDsa87,
+    ];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -45,6 +57,9 @@ impl KeyAlgorithm {
             Self::Rsa3072 => "rsa3072",
             Self::Rsa4096 => "rsa4096",
             Self::Ed25519 => "ed25519",
+            Self::MlDsa44 => "ml-dsa-44",
+            Self::MlDsa65 => "ml-dsa-65",
+            Self::MlDsa87 => "ml-dsa-87",
         }
     }
 }
@@ -57,7 +72,10 @@ impl fmt::Display for KeyAlgorithm {
 
 /// A name that is no algorithm of ours.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("'{0}' is no key algorithm: write p256, p384, rsa2048, rsa3072, rsa4096 or ed25519")]
+#[error(
+    "'{0}' is no key algorithm: write p256, p384, rsa2048, rsa3072, rsa4096, ed25519, ml-dsa-44, \
+     ml-dsa-65 or ml-dsa-87"
+)]
 pub struct UnknownKeyAlgorithm(String);
 
 impl FromStr for KeyAlgorithm {
@@ -198,6 +216,13 @@ mod tests {
         for algorithm in KeyAlgorithm::ALL {
             assert_eq!(algorithm.name().parse(), Ok(algorithm));
             let key = SoftwareKey::generate(algorithm).unwrap();
+            if matches!(key.scheme(), SignatureScheme::MlDsa(_)) {
+                // OpenSSL has it from 3.5 on only.
+                let sealed = key.seal(&password("x"), Kdf::Pbkdf2).unwrap();
+                let opened = SoftwareKey::open(sealed.as_bytes(), Some(&password("x"))).unwrap();
+                signs(&opened, key.public_key());
+                continue;
+            }
             let kdf = if algorithm == KeyAlgorithm::P384 { Kdf::Scrypt } else { Kdf::Pbkdf2 };
             let sealed = key.seal(&password("\u{5370}\u{9451}"), kdf).unwrap();
             let arguments =

@@ -289,6 +289,7 @@ fn find<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::software::KeyAlgorithm;
 
     const ROOT: &str = r#"
         password = "p"
@@ -310,7 +311,8 @@ mod tests {
     fn the_declaration_that_comes_with_inkan_is_sound() {
         let standard = Declaration::standard().unwrap();
         assert!(standard.entities.iter().filter(|e| e.defect.is_some()).count() >= 20);
-        let rsa = standard.entities.iter().filter(|e| e.key == KeyChoice::Rsa2048).count();
+        let rsa = KeyChoice::New(KeyAlgorithm::Rsa2048);
+        let rsa = standard.entities.iter().filter(|e| e.key == rsa).count();
         assert!(rsa <= 5, "each RSA key costs making time");
     }
 

@@ -124,7 +124,7 @@ pub(super) fn open(directory: &Path) -> Result<Lab, LabError> {
         let key = match &entity.key {
             KeyChoice::Public(_) => None,
             KeyChoice::SameAs(twin) => cells.get(twin.as_str()).cloned(),
-            KeyChoice::Rsa2048 | KeyChoice::P256 | KeyChoice::P384 | KeyChoice::Ed25519 => {
+            KeyChoice::New(_) => {
                 let file = directory.join(format!("{}.key", entity.name));
                 Some(Arc::new(KeyCell { opened: OnceLock::new(), file }))
             }
@@ -210,11 +210,7 @@ impl Listed {
         let name = member.name();
         let same_key_as = match &member.entity.key {
             KeyChoice::SameAs(twin) => Some(twin.clone()),
-            KeyChoice::Rsa2048
-            | KeyChoice::P256
-            | KeyChoice::P384
-            | KeyChoice::Ed25519
-            | KeyChoice::Public(_) => None,
+            KeyChoice::New(_) | KeyChoice::Public(_) => None,
         };
         Self {
             name: name.to_owned(),

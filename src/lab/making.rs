@@ -97,10 +97,7 @@ fn new_keys(declaration: &Declaration) -> Result<BTreeMap<&str, NewKey>, LabErro
 
 const fn algorithm(choice: &KeyChoice) -> Option<KeyAlgorithm> {
     match choice {
-        KeyChoice::Rsa2048 => Some(KeyAlgorithm::Rsa2048),
-        KeyChoice::P256 => Some(KeyAlgorithm::P256),
-        KeyChoice::P384 => Some(KeyAlgorithm::P384),
-        KeyChoice::Ed25519 => Some(KeyAlgorithm::Ed25519),
+        KeyChoice::New(algorithm) => Some(*algorithm),
         KeyChoice::SameAs(_) | KeyChoice::Public(_) => None,
     }
 }
@@ -117,9 +114,7 @@ fn own_key(
             let twin = members.iter().find(|member| member.entity.name == *twin);
             twin.and_then(|member| member.key.clone())
         }
-        KeyChoice::Rsa2048 | KeyChoice::P256 | KeyChoice::P384 | KeyChoice::Ed25519 => {
-            keys.get(entity.name.as_str()).map(|key| Arc::clone(&key.cell))
-        }
+        KeyChoice::New(_) => keys.get(entity.name.as_str()).map(|key| Arc::clone(&key.cell)),
     };
     let public =
         cell.as_ref().and_then(|cell| cell.opened.get()).map(|key| key.public_key().clone());

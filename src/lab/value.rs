@@ -1,6 +1,7 @@
 //! The small values of a declaration: offsets from now, kinds of keys, octets, identifiers.
 
 use crate::der::algorithm::PublicKey;
+use crate::key::software::{KeyAlgorithm, UnknownKeyAlgorithm};
 use crate::oid::{self, Oid};
 use crate::time::Instant;
 use base64ct::{Base64, Encoding as _};
@@ -47,14 +48,8 @@ impl TryFrom<String> for Offset {
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) enum KeyChoice {
-    /// A new RSA key of 2048 bits.
-    Rsa2048,
-    /// A new key on P-256.
-    P256,
-    /// A new key on P-384.
-    P384,
-    /// A new Ed25519 key.
-    Ed25519,
+    /// A new key.
+    New(KeyAlgorithm),
     /// The key of an entity declared before.
     SameAs(String),
     /// A public key whose private half nobody has.
@@ -72,17 +67,8 @@ impl TryFrom<String> for KeyChoice {
             let der = Base64::decode_vec(base64).map_err(|e| e.to_string())?;
             return PublicKey::from_der(&der).map(Self::Public).map_err(|e| e.to_string());
         }
-        Ok(match text.as_str() {
-            "rsa2048" => Self::Rsa2048,
-            "p256" => Self::P256,
-            "p384" => Self::P384,
-            "ed25519" => Self::Ed25519,
-            _ => {
-                return Err(format!(
-                    "'{text}' is no key: write rsa2048, p256, p384, ed25519, same-as:NAME or public:BASE64"
-                ));
-            }
-        })
+        let unknown = |error| format!("{error}, same-as:NAME or public:BASE64");
+        text.parse().map(Self::New).map_err(|error: UnknownKeyAlgorithm| unknown(error))
     }
 }
 

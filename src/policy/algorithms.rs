@@ -17,7 +17,7 @@ pub struct AlgorithmTable {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
-    /// `SHA-256`, `RSA`, `EC`, `Ed25519`.
+    /// `SHA-256`, `RSA`, `EC`, `Ed25519`, `ML-DSA-65`.
     pub algorithm: String,
     /// The smallest size in bits that the row is about; rows with larger sizes are more specific.
     #[serde(default)]
@@ -132,6 +132,7 @@ fn key_row(key: KeyKind) -> (&'static str, usize) {
         KeyKind::Rsa { bits, .. } => ("RSA", bits),
         KeyKind::Ec(curve) => ("EC", curve_bits(curve)),
         KeyKind::Ed25519 => ("Ed25519", 0),
+        KeyKind::MlDsa(set) => (set.name(), 0),
         KeyKind::Other(oid) => (oid::name(&oid).unwrap_or_default(), 0),
     }
 }

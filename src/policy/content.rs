@@ -275,6 +275,8 @@ pub enum Family {
     Ecdsa,
     /// Ed25519.
     Ed25519,
+    /// ML-DSA.
+    MlDsa,
 }
 
 /// Kinds of names in subjectAltName.

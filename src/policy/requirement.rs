@@ -3,6 +3,7 @@
 //! Each is a name and some figures; the code behind a name is in layer `check`. The lists are closed:
 //! a profile that asks for a check inkan does not know is refused when it is read.
 
+use super::content::{Dotted, Usages};
 use crate::rule::Rule;
 use crate::time::Instant;
 use serde::Deserialize;
@@ -113,6 +114,15 @@ checks! {
             any_of: Vec<String>,
             /// A certificate without the extension is refused.
             required: bool
+        },
+        /// keyUsage, where there is one, fits what keys of these algorithms can do.
+        KeyUsageFits = "key-usage-fits" {
+            /// The algorithms of keys that the check is about.
+            keys: Vec<Dotted>,
+            /// At least one of these.
+            any_of: Usages,
+            /// None of these.
+            none_of: Usages
         },
         /// extKeyUsage names this purpose.
         ExtKeyUsage = "ext-key-usage" {

@@ -76,7 +76,7 @@ impl Prepared {
             });
         }
         let scheme = key.scheme();
-        if scheme.digest() != self.digest.algorithm() {
+        if !scheme.goes_with(self.digest.algorithm()) {
             return Err(SealError::OtherDigest {
                 content: self.digest.algorithm().to_string(),
                 key: scheme.digest().to_string(),

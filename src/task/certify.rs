@@ -166,6 +166,11 @@ impl Bench {
         self.kinds.named(name).or(base)
     }
 
+    /// The policy that paths are judged under.
+    pub const fn policy(&self) -> &Policy {
+        self.judge.policy()
+    }
+
     /// How many trusted certificates there are.
     pub fn anchors(&self) -> usize {
         self.judge.policy().trust.anchors().len()

@@ -5,6 +5,7 @@ pub mod extension;
 use super::bundle::store::StoreSheet;
 use super::bundle::{Bundle, Form};
 use crate::crypto::SignatureScheme;
+use crate::der::algorithm::{KeyKind, PssParameters};
 use crate::der::certificate::Certificate;
 use crate::der::extension::CertificatePolicies;
 use crate::der::hcrole::{self, HcActor};
@@ -148,7 +149,6 @@ impl Knowledge {
     /// Everything about a certificate.
     pub fn sheet(&self, certificate: Certificate, at: Instant) -> Sheet {
         let (state, days) = time_left(&certificate, at);
-        let key = certificate.public_key().kind();
         let extensions = certificate.extensions().iter().map(|extension| Decoded {
             oid: extension.oid,
             critical: extension.critical,
@@ -160,10 +160,7 @@ impl Knowledge {
         Sheet {
             state,
             days,
-            key: Endurance {
-                strength: self.algorithms.key(key, at),
-                row: self.algorithms.row_for_key(key).cloned(),
-            },
+            key: self.key(certificate.public_key().kind(), at),
             signed_with: self.signed_with(&certificate, at),
             sha1: DigestAlgorithm::Sha1.digest(certificate.der()),
             key_sha256: DigestAlgorithm::Sha256.digest(certificate.public_key().der()),
@@ -177,16 +174,31 @@ impl Knowledge {
 
     fn signed_with(&self, certificate: &Certificate, at: Instant) -> (String, Endurance) {
         match SignatureScheme::from_identifier(certificate.algorithm(), None) {
-            Ok(scheme) => {
-                let strength = self.algorithms.digest(scheme.digest(), at);
-                let row = self.algorithms.row_for_digest(scheme.digest()).cloned();
-                (scheme.to_string(), Endurance { strength, row })
+            Ok(scheme) => (scheme.to_string(), self.scheme(scheme, at)),
+            Err(unsupported) => {
+                (unsupported.0, Endurance { strength: Strength::Unknown, row: None })
             }
-            Err(_) => {
-                let oid = certificate.algorithm().oid;
-                let name = oid::name(&oid).map_or_else(|| oid.to_string(), str::to_owned);
-                (name, Endurance { strength: Strength::Unknown, row: None })
-            }
+        }
+    }
+
+    /// How long a scheme holds whatever the key: as long as its hash, or as itself where it fixes its own.
+    fn scheme(&self, scheme: SignatureScheme, at: Instant) -> Endurance {
+        match scheme {
+            SignatureScheme::RsaPkcs1(digest)
+            | SignatureScheme::Ecdsa(digest)
+            | SignatureScheme::RsaPss(PssParameters { digest, .. }) => Endurance {
+                strength: self.algorithms.digest(digest, at),
+                row: self.algorithms.row_for_digest(digest).cloned(),
+            },
+            SignatureScheme::Ed25519 => self.key(KeyKind::Ed25519, at),
+            SignatureScheme::MlDsa(set) => self.key(KeyKind::MlDsa(set), at),
+        }
+    }
+
+    fn key(&self, key: KeyKind, at: Instant) -> Endurance {
+        Endurance {
+            strength: self.algorithms.key(key, at),
+            row: self.algorithms.row_for_key(key).cloned(),
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn key_is(certificate: &Certificate, rsa_bits: usize, ec_bits: Option
         KeyKind::Ec(curve) => {
             ec_bits.zip(order_bits(curve)).is_some_and(|(wanted, bits)| bits >= wanted)
         }
-        KeyKind::Ed25519 | KeyKind::Other(_) => false,
+        KeyKind::Ed25519 | KeyKind::MlDsa(_) | KeyKind::Other(_) => false,
     };
     Answer::of(accepted, expected, Phrase::new("seen.key").with("key", key))
 }
@@ -64,9 +64,9 @@ pub(super) fn signed_with(
         .with("hashes", hashes.join(" / "));
     match scheme_of(certificate.algorithm()) {
         Ok(scheme) => {
-            let hash = scheme.digest().name();
-            let accepted =
-                families.contains(&family_of(scheme)) && hashes.iter().any(|known| known == hash);
+            let hash = scheme.message_digest();
+            let accepted = families.contains(&family_of(scheme))
+                && hash.is_none_or(|hash| hashes.iter().any(|known| known == hash.name()));
             Answer::of(accepted, expected, Phrase::new("seen.signed-with").with("scheme", scheme))
         }
         Err(algorithm) => {
@@ -81,6 +81,7 @@ const fn family_of(scheme: SignatureScheme) -> Family {
         SignatureScheme::RsaPss(_) => Family::RsaPss,
         SignatureScheme::Ecdsa(_) => Family::Ecdsa,
         SignatureScheme::Ed25519 => Family::Ed25519,
+        SignatureScheme::MlDsa(_) => Family::MlDsa,
     }
 }
 
@@ -90,6 +91,7 @@ const fn family_name(family: Family) -> &'static str {
         Family::RsaPss => "RSA-PSS",
         Family::Ecdsa => "ECDSA",
         Family::Ed25519 => "Ed25519",
+        Family::MlDsa => "ML-DSA",
     }
 }
 

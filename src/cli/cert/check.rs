@@ -2,7 +2,7 @@
 
 use super::given::{Given, Opened};
 use super::{Format, Stores};
-use crate::cli::options::{self, Judging};
+use crate::cli::options::{self, Judging, Saving};
 use crate::cli::verify::{exit_of, report_failure, style};
 use crate::cli::{Exit, Failure, Out};
 use crate::der::certificate::Certificate;
@@ -73,6 +73,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     judging: Judging,
+
+    #[command(flatten)]
+    saving: Saving,
 }
 
 /// Judges and reports, certificate by certificate.
@@ -105,6 +108,7 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
         }
     }
     telling.end(&tally).map_err(report_failure)?;
+    args.saving.save(&evidence, bench.policy(), call.at)?;
     Ok(exit_of(tally.indication()))
 }
 

@@ -1,8 +1,11 @@
 //! What OpenSSL signs is accepted, and only as it is.
 
 use super::*;
+use crate::der::algorithm::AlgorithmIdentifier;
+use crate::der::write;
 use crate::key::openssl::Keys;
 use DigestAlgorithm::{Sha1, Sha224, Sha256, Sha384, Sha512};
+use aws_lc_rs::encoding::AsDer as _;
 
 const MESSAGE: &[u8] = b"prescription 2026-11-20";
 
@@ -123,6 +126,79 @@ fn what_openssl_signs_with_ed25519_is_accepted() {
     let name = keys.ed25519();
     let signature = keys.sign_raw(&name, MESSAGE);
     accepted_and_only_as_it_is(SignatureScheme::Ed25519, &keys.public(&name), &signature);
+}
+
+/// A new key and its signature over MESSAGE; OpenSSL has ML-DSA from 3.5 on only.
+fn ml_dsa(set: MlDsa) -> (PublicKey, Vec<u8>) {
+    let algorithm = match set {
+        MlDsa::MlDsa44 => &engine::ML_DSA_44_SIGNING,
+        MlDsa::MlDsa65 => &engine::ML_DSA_65_SIGNING,
+        MlDsa::MlDsa87 => &engine::ML_DSA_87_SIGNING,
+    };
+    let key = engine::PqdsaKeyPair::generate(algorithm).unwrap();
+    let mut signature = vec![0; algorithm.signature_len()];
+    key.sign(MESSAGE, &mut signature).unwrap();
+    let public = engine::KeyPair::public_key(&key).as_der().unwrap();
+    (PublicKey::from_der(public.as_ref()).unwrap(), signature)
+}
+
+fn spki(algorithm: &AlgorithmIdentifier, bits: &[u8]) -> PublicKey {
+    let der = write::sequence([algorithm.to_der(), write::bit_string(bits)]);
+    PublicKey::from_der(&der).unwrap()
+}
+
+#[test]
+fn an_ml_dsa_signature_is_accepted_as_it_is_and_not_with_an_octet_more() {
+    for set in MlDsa::ALL {
+        let (key, signature) = ml_dsa(set);
+        assert_eq!(spki(&AlgorithmIdentifier::bare(set.oid()), key.bits()), key, "{set}");
+        let scheme = SignatureScheme::MlDsa(set);
+        accepted_and_only_as_it_is(scheme, &key, &signature);
+        let longer = [signature.as_slice(), &[0]].concat();
+        assert_eq!(verify(scheme, &key, MESSAGE, &longer), Err(NotVerified::Mismatch));
+        let digest = verify_digest(scheme, &key, &Sha512.digest(MESSAGE), &signature);
+        assert!(matches!(digest, Err(NotVerified::Unsupported(_))), "{digest:?}");
+    }
+}
+
+#[test]
+fn an_ml_dsa_key_of_another_set_or_form_is_unsuitable() {
+    for set in MlDsa::ALL {
+        let (key, signature) = ml_dsa(set);
+        let judge = |key: &PublicKey| verify(SignatureScheme::MlDsa(set), key, MESSAGE, &signature);
+        let bare = AlgorithmIdentifier::bare(set.oid());
+        let bits = key.bits();
+        for (what, odd) in [
+            ("an octet less", spki(&bare, &bits[1..])),
+            ("an octet more", spki(&bare, &[bits, &[0][..]].concat())),
+            ("nothing", spki(&bare, &[])),
+            ("a structure around it", spki(&bare, key.der())),
+            ("parameters", spki(&AlgorithmIdentifier::with_null(set.oid()), bits)),
+            ("Ed25519", spki(&AlgorithmIdentifier::bare(oid::ED25519), bits)),
+        ] {
+            assert_eq!(judge(&odd), Err(NotVerified::UnsuitableKey), "{set}: {what}");
+        }
+        for other in MlDsa::ALL.into_iter().filter(|other| *other != set) {
+            assert_eq!(judge(&ml_dsa(other).0), Err(NotVerified::UnsuitableKey), "{set} {other}");
+            let disguised = spki(&AlgorithmIdentifier::bare(other.oid()), bits);
+            assert_eq!(judge(&disguised), Err(NotVerified::UnsuitableKey), "{set} as {other}");
+        }
+        assert_eq!(judge(&ml_dsa(set).0), Err(NotVerified::Mismatch), "{set}: another's");
+    }
+}
+
+#[test]
+fn an_ml_dsa_identifier_with_parameters_names_no_scheme() {
+    for set in MlDsa::ALL {
+        let scheme = |parameters: AlgorithmIdentifier| {
+            SignatureScheme::from_identifier(&parameters, Some(Sha512)).map_err(|error| error.0)
+        };
+        let bare = AlgorithmIdentifier::bare(set.oid());
+        assert_eq!(scheme(bare.clone()), Ok(SignatureScheme::MlDsa(set)));
+        assert_eq!(SignatureScheme::MlDsa(set).identifier(), bare);
+        let with_null = scheme(AlgorithmIdentifier::with_null(set.oid()));
+        assert_eq!(with_null, Err(format!("{set} with parameters")));
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Not by `der::pem`: that leaves copies of what it decodes, and these must be wiped.
 
 use super::KeyFileKind;
-use crate::der::algorithm::{AlgorithmIdentifier, KeyKind};
+use crate::der::algorithm::{AlgorithmIdentifier, KeyKind, MlDsa};
 use crate::der::ber::Header;
 use crate::der::{Malformed, Reader, Tag, write};
 use crate::key::KeyError;
@@ -124,7 +124,7 @@ impl<'a> PrivateKey<'a> {
             }),
             oid::EC_PUBLIC_KEY => self.curve().map(KeyKind::Ec),
             oid::ED25519 => Some(KeyKind::Ed25519),
-            other => Some(KeyKind::Other(other)),
+            other => Some(MlDsa::from_oid(other).map_or(KeyKind::Other(other), KeyKind::MlDsa)),
         }
     }
 

@@ -2,16 +2,18 @@
 
 use super::KeyAlgorithm;
 use crate::crypto::SignatureScheme;
-use crate::der::algorithm::KeyKind;
+use crate::der::algorithm::{KeyKind, MlDsa};
 use crate::der::{Reader, Tag};
 use crate::digest::DigestAlgorithm;
 use crate::key::KeyError;
 use crate::key::container::content::{EcPrivateKey, PrivateKey};
 use crate::oid;
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::encoding::{AsDer, AsRawBytes as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{self as engine, Ed25519KeyPair, KeyPair as _, RsaKeyPair};
+use aws_lc_rs::signature::{
+    self as engine, Ed25519KeyPair, KeyPair as _, PqdsaKeyPair, PqdsaSigningAlgorithm, RsaKeyPair,
+};
 use p256::ecdsa::signature::hazmat::PrehashSigner;
 use pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
 use std::fmt;
@@ -23,12 +25,17 @@ pub(super) enum Secret {
     P384(p384::ecdsa::SigningKey),
     Rsa(RsaKeyPair),
     Ed25519(Ed25519KeyPair),
+    MlDsa(MlDsa, PqdsaKeyPair),
 }
 
 impl Secret {
     /// Makes a new key.
     pub(super) fn generate(algorithm: KeyAlgorithm) -> Result<Self, KeyError> {
         let rsa = |size| RsaKeyPair::generate(size).map(Secret::Rsa).map_err(failed);
+        let ml_dsa = |set| {
+            let made = PqdsaKeyPair::generate(ml_dsa_engine(set)).map_err(failed);
+            made.map(|key| Secret::MlDsa(set, key))
+        };
         Ok(match algorithm {
             KeyAlgorithm::P256 => {
                 Secret::P256(random_scalar::<32, _>(p256::ecdsa::SigningKey::from_slice)?)
@@ -40,6 +47,9 @@ impl Secret {
             KeyAlgorithm::Rsa3072 => rsa(KeySize::Rsa3072)?,
             KeyAlgorithm::Rsa4096 => rsa(KeySize::Rsa4096)?,
             KeyAlgorithm::Ed25519 => Secret::Ed25519(Ed25519KeyPair::generate().map_err(failed)?),
+            KeyAlgorithm::MlDsa44 => ml_dsa(MlDsa::MlDsa44)?,
+            KeyAlgorithm::MlDsa65 => ml_dsa(MlDsa::MlDsa65)?,
+            KeyAlgorithm::MlDsa87 => ml_dsa(MlDsa::MlDsa87)?,
         })
     }
 
@@ -49,10 +59,10 @@ impl Secret {
             oid::RSA => read_rsa(key),
             oid::EC_PUBLIC_KEY => read_ec(key),
             oid::ED25519 => read_ed25519(key.octets),
-            other => {
-                let name = oid::name(&other).map_or_else(|| other.to_string(), str::to_owned);
-                Err(KeyError::Unsupported(name))
-            }
+            other => match MlDsa::from_oid(other) {
+                Some(set) => read_ml_dsa(set, key.octets),
+                None => Err(KeyError::Unsupported(KeyKind::Other(other).to_string())),
+            },
         }
     }
 
@@ -63,6 +73,7 @@ impl Secret {
             Self::P384(_) => SignatureScheme::Ecdsa(DigestAlgorithm::Sha384),
             Self::Rsa(_) => SignatureScheme::RsaPkcs1(DigestAlgorithm::Sha256),
             Self::Ed25519(_) => SignatureScheme::Ed25519,
+            Self::MlDsa(set, _) => SignatureScheme::MlDsa(*set),
         }
     }
 
@@ -70,7 +81,9 @@ impl Secret {
     pub(super) fn can_sign(&self, scheme: SignatureScheme) -> bool {
         match self {
             Self::Rsa(_) => rsa_encoding(scheme).is_some(),
-            Self::P256(_) | Self::P384(_) | Self::Ed25519(_) => scheme == self.usual_scheme(),
+            Self::P256(_) | Self::P384(_) | Self::Ed25519(_) | Self::MlDsa(..) => {
+                scheme == self.usual_scheme()
+            }
         }
     }
 
@@ -89,6 +102,9 @@ impl Secret {
             Self::Ed25519(key) => {
                 key.public_key().as_der().map(|der| der.as_ref().to_vec()).map_err(failed)
             }
+            Self::MlDsa(_, key) => {
+                key.public_key().as_der().map(|der| der.as_ref().to_vec()).map_err(failed)
+            }
         }
     }
 
@@ -103,6 +119,12 @@ impl Secret {
             }
             Self::Ed25519(key) => {
                 let der = key.to_pkcs8v1().map_err(failed)?;
+                Ok(Zeroizing::new(der.as_ref().to_vec()))
+            }
+            // The seed is written, as RFC 9881 §6 recommends; it cannot be had from an expanded key.
+            Self::MlDsa(set, key) => {
+                let without_seed = |_| KeyError::Unsupported(format!("{set} without its seed"));
+                let der = key.to_pkcs8v1().map_err(without_seed)?;
                 Ok(Zeroizing::new(der.as_ref().to_vec()))
             }
         }
@@ -138,6 +160,11 @@ impl Secret {
             Self::Ed25519(key) => {
                 key.try_sign(message).map(|bytes| bytes.as_ref().to_vec()).map_err(failed)
             }
+            Self::MlDsa(_, key) => {
+                let mut signature = vec![0; key.algorithm().signature_len()];
+                key.sign(message, &mut signature).map_err(failed)?;
+                Ok(signature)
+            }
         }
     }
 }
@@ -160,7 +187,8 @@ fn rsa_encoding(scheme: SignatureScheme) -> Option<&'static dyn engine::RsaEncod
         SignatureScheme::RsaPkcs1(_)
         | SignatureScheme::RsaPss(_)
         | SignatureScheme::Ecdsa(_)
-        | SignatureScheme::Ed25519 => None,
+        | SignatureScheme::Ed25519
+        | SignatureScheme::MlDsa(_) => None,
     }
 }
 
@@ -205,6 +233,46 @@ fn read_ed25519(octets: &[u8]) -> Result<Secret, KeyError> {
         .map_err(|_| KeyError::NotAKey("an Ed25519 key has 32 octets".to_owned()))
 }
 
+const fn ml_dsa_engine(set: MlDsa) -> &'static PqdsaSigningAlgorithm {
+    match set {
+        MlDsa::MlDsa44 => &engine::ML_DSA_44_SIGNING,
+        MlDsa::MlDsa65 => &engine::ML_DSA_65_SIGNING,
+        MlDsa::MlDsa87 => &engine::ML_DSA_87_SIGNING,
+    }
+}
+
+/// ```asn1
+/// ML-DSA-44-PrivateKey ::= CHOICE {
+///     seed [0] OCTET STRING (SIZE (32)), expandedKey OCTET STRING (SIZE (2560)),
+///     both SEQUENCE { seed OCTET STRING (SIZE (32)), expandedKey OCTET STRING (SIZE (2560)) } }
+/// ```
+/// RFC 9881 §6, and §8.2: what stands there twice must agree.
+fn read_ml_dsa(set: MlDsa, octets: &[u8]) -> Result<Secret, KeyError> {
+    let engine = ml_dsa_engine(set);
+    let broken = || KeyError::NotAKey(format!("the parts of this {set} key do not fit together"));
+    let from_seed = |seed| PqdsaKeyPair::from_seed(engine, seed).map_err(|_| broken());
+    let choice = Reader::new(octets, "ML-DSA-PrivateKey").take().map_err(not_a_key)?;
+    let key = match choice.tag {
+        Tag(0x80) => from_seed(choice.content)?,
+        Tag::OCTET_STRING => {
+            PqdsaKeyPair::from_raw_private_key(engine, choice.content).map_err(|_| broken())?
+        }
+        _ => {
+            let mut both = Reader::only(octets, Tag::SEQUENCE, "ML-DSA-PrivateKey")
+                .map_err(not_a_key)?
+                .reader();
+            let key = from_seed(both.expect(Tag::OCTET_STRING).map_err(not_a_key)?.content)?;
+            let stored = both.expect(Tag::OCTET_STRING).map_err(not_a_key)?.content;
+            let expanded = key.private_key().as_raw_bytes().map_err(failed)?;
+            if expanded.as_ref() != stored {
+                return Err(broken());
+            }
+            key
+        }
+    };
+    Ok(Secret::MlDsa(set, key))
+}
+
 /// A key from random octets, drawn again while they are no number below the order of the curve
 /// (FIPS 186-5 appendix A.2.2), which is rarer than once in four thousand million draws.
 fn random_scalar<const N: usize, K>(
@@ -226,4 +294,73 @@ fn not_a_key(problem: impl fmt::Display) -> KeyError {
 
 fn failed(error: impl fmt::Display) -> KeyError {
     KeyError::Failed(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::der::algorithm::AlgorithmIdentifier;
+    use crate::der::write;
+    use crate::digest::hex;
+
+    /// The seed of every example in RFC 9881 appendix C: 00 01 02 … 1f.
+    fn seed() -> Vec<u8> {
+        (0..32).collect()
+    }
+
+    fn read(set: MlDsa, octets: &[u8]) -> Result<Secret, KeyError> {
+        Secret::read(&PrivateKey { algorithm: AlgorithmIdentifier::bare(set.oid()), octets })
+    }
+
+    fn expanded(secret: &Secret) -> Vec<u8> {
+        let Secret::MlDsa(_, key) = secret else { panic!("an ML-DSA key") };
+        key.private_key().as_raw_bytes().unwrap().as_ref().to_vec()
+    }
+
+    #[test]
+    fn the_seed_of_rfc_9881_gives_the_key_of_rfc_9881() {
+        let secret = read(MlDsa::MlDsa44, &[&[0x80, 32], seed().as_slice()].concat()).unwrap();
+        // FIPS 204 algorithm 24: the seed of the matrix, which begins the public key too, the secret
+        // for signing, and the hash of the whole public key.
+        assert_eq!(
+            hex(&expanded(&secret)[..128]),
+            "d7b2b47254aae0db45e7930d4a98d2c97d8f1397d1789dafa17024b316e9bec9\
+             39ce0f7f77f8db5644dcda366bfe4734bd95f435ff9a613aa54aa41c2c694c04\
+             329a07b1fabb48f52a309f11a1898f848e2322ffe623ec810db3bee33685854a\
+             88269da320d5120bfcfe89a18e30f7114d83aa404a646b6c997389860d12522e"
+        );
+        let der = secret.to_pkcs8().unwrap();
+        assert_eq!(
+            hex(&der),
+            "3034020100300b06096086480165030403110422802000010203040506070809\
+             0a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+        );
+    }
+
+    #[test]
+    fn an_ml_dsa_key_is_read_in_each_form_and_its_halves_must_agree() {
+        for set in MlDsa::ALL {
+            let from_seed = read(set, &[&[0x80, 32], seed().as_slice()].concat()).unwrap();
+            let public = from_seed.spki().unwrap();
+            let expanded = expanded(&from_seed);
+            let both = |seed: &[u8], expanded: &[u8]| {
+                write::sequence([write::octet_string(seed), write::octet_string(expanded)])
+            };
+            let alone = read(set, &write::octet_string(&expanded)).unwrap();
+            assert_eq!(alone.spki().unwrap(), public, "{set}");
+            let lost = KeyError::Unsupported(format!("{set} without its seed"));
+            assert_eq!(alone.to_pkcs8(), Err(lost));
+            let whole = read(set, &both(&seed(), &expanded)).unwrap();
+            assert_eq!(whole.spki().unwrap(), public, "{set}");
+
+            let mut other = expanded.clone();
+            other[40] ^= 1;
+            for bad in [both(&seed(), &other), both(&[0; 32], &expanded), both(&[], &expanded)] {
+                assert!(matches!(read(set, &bad), Err(KeyError::NotAKey(_))), "{set}");
+            }
+            for bad in [&[][..], &[0x80, 0], &seed(), &write::octet_string(&expanded[1..])] {
+                assert!(matches!(read(set, bad), Err(KeyError::NotAKey(_))), "{set}");
+            }
+        }
+    }
 }

@@ -1,0 +1,166 @@
+//! `inkan.evidence/1`: all evidence of a judgement in one file, and what was asked for in vain, so
+//! that it can be judged again years later, with no network, to the same findings.
+//!
+//! A bundle proves nothing. What is in it is looked at like any other evidence, and trust never comes
+//! from it; the anchors that it names are there for whoever wonders what was trusted at the time.
+
+use super::set::{EvidenceSet, NotEvidence};
+use super::want::{Fetch, Unavailable, Want, Wanted};
+use crate::der::Bytes;
+use crate::der::certificate::{Certificate, Fingerprint};
+use crate::der::crl::Crl;
+use crate::der::ocsp::BasicResponse;
+use crate::time::Instant;
+use base64ct::{Base64, Encoding as _};
+use serde::{Deserialize, Serialize};
+
+/// The name of this shape; fields may be added, never changed.
+pub const SCHEMA: &str = "inkan.evidence/1";
+
+/// What requests are made of; a bundle cannot bring another.
+const MEDIA_TYPES: [&str; 2] = ["application/ocsp-request", "application/timestamp-query"];
+
+/// What was judged when, and under what.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Occasion {
+    /// The time of validation, RFC 3339.
+    pub at: String,
+    /// The policy.
+    pub policy: String,
+    /// SHA-256 of the trusted certificates.
+    pub anchors: Vec<String>,
+}
+
+impl Occasion {
+    /// A judgement at that time.
+    pub fn new(at: Instant, policy: &str, anchors: impl Iterator<Item = Fingerprint>) -> Self {
+        let anchors = anchors.map(|anchor| anchor.to_string()).collect();
+        Self { at: at.to_string(), policy: policy.to_owned(), anchors }
+    }
+}
+
+/// The file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Written {
+    schema: String,
+    #[serde(flatten)]
+    occasion: Occasion,
+    /// DER in base64, as are the lists and the responses.
+    certificates: Vec<String>,
+    crls: Vec<String>,
+    ocsp: Vec<String>,
+    unavailable: Vec<InVain>,
+}
+
+/// Something that was asked for in vain.
+#[derive(Debug, Serialize, Deserialize)]
+struct InVain {
+    wanted: String,
+    about: String,
+    url: String,
+    /// The request, where one was posted.
+    media_type: Option<String>,
+    body: Option<String>,
+    reason: String,
+}
+
+/// Writes all that is in hand.
+pub fn write(evidence: &EvidenceSet, occasion: &Occasion) -> Result<String, serde_json::Error> {
+    let encoded = |der: &Bytes| Base64::encode_string(der);
+    let written = Written {
+        schema: SCHEMA.to_owned(),
+        occasion: occasion.clone(),
+        certificates: evidence.certificates().iter().map(|c| encoded(c.der())).collect(),
+        crls: evidence.crls().map(|crl| encoded(crl.der())).collect(),
+        ocsp: evidence.ocsp().iter().map(|response| encoded(&response.der)).collect(),
+        unavailable: evidence.refusals().filter_map(|(want, why)| InVain::of(want, why)).collect(),
+    };
+    Ok(serde_json::to_string_pretty(&written)? + "\n")
+}
+
+/// What a bundle brings.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    certificates: Vec<Certificate>,
+    crls: Vec<Crl>,
+    ocsp: Vec<BasicResponse>,
+    in_vain: Vec<(Want, Unavailable)>,
+}
+
+impl Bundle {
+    /// Whether the bytes look like a bundle at all.
+    pub fn is_one(bytes: &[u8]) -> bool {
+        bytes.trim_ascii_start().starts_with(b"{")
+    }
+
+    /// Reads a bundle. One damaged piece spoils it: a judgement on the rest would not be the one that
+    /// was saved.
+    pub fn read(bytes: &[u8]) -> Result<Self, NotEvidence> {
+        let written: Written = serde_json::from_slice(bytes).map_err(|_| NotEvidence)?;
+        if written.schema != SCHEMA {
+            return Err(NotEvidence);
+        }
+        let crl = |der| Crl::parse(der).ok();
+        let in_vain = written.unavailable.into_iter().map(InVain::want);
+        Ok(Self {
+            certificates: all(&written.certificates, |der| Certificate::parse(der).ok())?,
+            crls: all(&written.crls, crl)?,
+            ocsp: all(&written.ocsp, |der| BasicResponse::parse(der).ok())?,
+            in_vain: in_vain.collect::<Option<_>>().ok_or(NotEvidence)?,
+        })
+    }
+
+    /// Adds what it brings to what is in hand.
+    pub fn add_to(self, evidence: &mut EvidenceSet) {
+        self.certificates.into_iter().for_each(|c| evidence.add_certificate(c));
+        self.crls.into_iter().for_each(|crl| evidence.add_crl(crl));
+        self.ocsp.into_iter().for_each(|response| evidence.add_ocsp(response));
+    }
+
+    /// Adds it, and what was asked for in vain at the time: for a judgement with no network, which
+    /// cannot ask again.
+    pub fn replay_into(mut self, evidence: &mut EvidenceSet) {
+        for (want, why) in std::mem::take(&mut self.in_vain) {
+            evidence.answer(want, Err(why));
+        }
+        self.add_to(evidence);
+    }
+}
+
+fn all<T>(texts: &[String], parse: impl Fn(Bytes) -> Option<T>) -> Result<Vec<T>, NotEvidence> {
+    let one = |text: &String| parse(Base64::decode_vec(text).ok()?.into());
+    texts.iter().map(one).collect::<Option<_>>().ok_or(NotEvidence)
+}
+
+impl InVain {
+    fn of(want: &Want, why: &Unavailable) -> Option<Self> {
+        let (media_type, body) = match want.fetch.as_ref()? {
+            Fetch::Get(_) => (None, None),
+            Fetch::Post { media_type, body, .. } => {
+                (Some((*media_type).to_owned()), Some(Base64::encode_string(body)))
+            }
+        };
+        Some(Self {
+            wanted: want.what.name().to_owned(),
+            about: want.about.clone(),
+            url: want.fetch.as_ref()?.url().to_owned(),
+            media_type,
+            body,
+            reason: why.0.clone(),
+        })
+    }
+
+    fn want(self) -> Option<(Want, Unavailable)> {
+        let fetch = match (self.media_type, self.body) {
+            (None, None) => Fetch::Get(self.url),
+            (Some(given), Some(body)) => Fetch::Post {
+                url: self.url,
+                media_type: MEDIA_TYPES.into_iter().find(|known| *known == given)?,
+                body: Base64::decode_vec(&body).ok()?.into(),
+            },
+            _ => return None,
+        };
+        let what = Wanted::from_name(&self.wanted)?;
+        Some((Want { what, about: self.about, fetch: Some(fetch) }, Unavailable(self.reason)))
+    }
+}
