@@ -18,6 +18,7 @@ mod options;
 mod picture;
 mod policy;
 mod sign;
+mod signer;
 mod trust;
 mod verify;
 

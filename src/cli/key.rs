@@ -1,7 +1,6 @@
 //! `inkan key generate|list`
 
 use super::options::{PinArgument, shown};
-use super::sign::key_path;
 use super::{Exit, Failure};
 use crate::digest::DigestAlgorithm;
 use crate::edge::files::{self, Existing, Mode};
@@ -113,7 +112,7 @@ struct Listed {
 fn list(paths: &[String], format: Format) -> Result<Exit, Failure> {
     let mut found = Vec::new();
     for path in paths {
-        let path = if path.starts_with("file:") { key_path(path)? } else { PathBuf::from(path) };
+        let path = PathBuf::from(path.strip_prefix("file:").unwrap_or(path));
         let directory = path.is_dir();
         let files = if directory { files::list(&path)? } else { vec![path] };
         for file in files {

@@ -1,28 +1,22 @@
 //! `inkan sign`
 
-use super::failure::key_hint;
+use super::failure::{key_hint, warn};
 use super::options::{Judging, PinArgument, shown};
+use super::signer::{self, KeyName, OnToken, Opened};
 use super::{Exit, Failure};
-use crate::der::certificate::Certificate;
-use crate::edge::files::{AtomicFile, Existing, Mode, read_bounded, same_file};
-use crate::edge::prompt::{self, PinSource};
-use crate::edge::trust_store::{StoreError, certificates_in};
+use crate::edge::files::{AtomicFile, Existing, Mode, same_file};
 use crate::edge::{FileError, FileSource, clock, entropy};
+use crate::evidence::want::Offline;
 use crate::judge::Judge;
-use crate::key::Password;
-use crate::key::software::SoftwareKey;
-use crate::key::{SigningKey, container, pair};
+use crate::key::KeyError;
 use crate::report::{self, Catalogue, Language};
 use crate::rule::Indication;
 use crate::seal::SealError;
 use crate::source::Source;
 use crate::task::sign::{Desk, Placement, SignError, Signer, StampFailure, Stamping, admit, sign};
-use crate::task::verify::FileReport;
+use crate::task::verify::{FileReport, Held, Subject, verify};
 use std::io;
 use std::path::{Path, PathBuf};
-
-/// Private keys are small.
-const MAX_KEY: u64 = 1 << 20;
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
@@ -31,12 +25,12 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// The signing key: file:PATH.
+    /// The signing key: file:PATH, or pkcs11:token=LABEL;object=LABEL (RFC 7512) on a card or HSM.
     #[arg(long, value_name = "URI")]
     key: String,
 
     /// The certificate of the key, and those of its CAs (may be repeated); without this, those in the
-    /// key's file.
+    /// key's file or on its token.
     #[arg(long, value_name = "FILE")]
     cert: Vec<PathBuf>,
 
@@ -56,9 +50,12 @@ pub(crate) struct Args {
     #[arg(long)]
     attached: bool,
 
-    /// Where the password comes from: file:PATH, fd:N or env:NAME; otherwise it is asked for.
+    /// Where the password or PIN comes from: file:PATH, fd:N or env:NAME; otherwise it is asked for.
     #[arg(long, value_name = "SOURCE")]
     pin_source: Option<PinArgument>,
+
+    #[command(flatten)]
+    on_token: OnToken,
 
     /// The signature file, or a directory for them; otherwise FILE.p7s (FILE.p7m if attached).
     #[arg(long, value_name = "FILE|DIR")]
@@ -67,6 +64,11 @@ pub(crate) struct Args {
     /// Replace signatures that are there already.
     #[arg(long)]
     force: bool,
+
+    /// Go on with a batch that was interrupted: files whose signature is there and is of this
+    /// certificate and content are passed over.
+    #[arg(long, conflicts_with = "force")]
+    resume: bool,
 
     #[command(flatten)]
     judging: Judging,
@@ -92,11 +94,11 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let Form::Cades = args.form;
     let tsas = tsas(args)?;
     let judge = Judge::new(args.judging.policy()?);
-    let key_path = key_path(&args.key)?;
     let pin = PinArgument::resolve(args.pin_source.as_ref())?;
-    let jobs = jobs(args, &key_path)?;
-    let (certificate, chain, key) = open_signer(&key_path, pin, args)?;
-    let signer = Signer { key: &key, certificate: &certificate, chain: &chain };
+    let name = KeyName::read(&args.key)?;
+    let jobs = jobs(args, &name)?;
+    let Opened { key, certificate, chain } = signer::open(&name, &args.cert, pin, &args.on_token)?;
+    let signer = Signer { key: key.as_ref(), certificate: &certificate, chain: &chain };
     let mut evidence = args.judging.evidence()?;
     let mut source = args.judging.source();
     let mut desk =
@@ -105,17 +107,63 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let mut nonce = || entropy::random().map_err(io::Error::other);
     let mut stamping = Stamping { tsas: &tsas, nonce: &mut nonce };
     let mut worst = Exit::Passed;
-    for (path, out) in jobs {
+    for (number, (path, out)) in jobs.iter().enumerate() {
         desk.now = clock::now();
-        match sign_one((path, &out), args, &signer, &mut stamping, &mut desk, language) {
-            Ok(report) => tell_signed(path, &out, &report, language)?,
-            Err(failure) => {
-                failure.tell();
+        if args.resume && is_done((path, out), args, &signer, &mut desk)? {
+            super::print(&report::lines::signed_before(&shown(path), &shown(out), language))?;
+            continue;
+        }
+        match sign_one((path, out), args, &signer, &mut stamping, &mut desk) {
+            Ok(report) => tell_signed(path, out, &report, language)?,
+            Err(error) => {
+                let ends = ends_batch(&error);
+                told(out, error, language).tell();
                 worst = Exit::CouldNotRun;
+                let left = jobs.len().saturating_sub(number).saturating_sub(1);
+                if ends && left > 0 {
+                    warn(&format!("{left} more files were not signed; --resume goes on with them"));
+                    break;
+                }
             }
         }
     }
     Ok(worst)
+}
+
+/// Whether the key is not going to sign the other files either.
+const fn ends_batch(error: &SignError) -> bool {
+    match error {
+        SignError::Seal(SealError::Key(KeyError::Token(trouble))) => trouble.ends_batch,
+        _ => false,
+    }
+}
+
+/// Whether the signature of an earlier run is there, whole, and what this run would make: of this
+/// certificate, over this content, with a timestamp if one is wanted. Anything else that has the name
+/// is left to the refusal that it meets when it would be replaced.
+fn is_done(
+    (path, out): (&Path, &Path),
+    args: &Args,
+    signer: &Signer<'_>,
+    desk: &mut Desk<'_>,
+) -> Result<bool, Failure> {
+    if !out.is_file() {
+        return Ok(false);
+    }
+    let (file, signature) = (FileSource::open(path)?, FileSource::open(out)?);
+    let name = shown(path);
+    let content: Option<(&str, &dyn Source)> = (!args.attached).then_some((name.as_str(), &file));
+    let subject = Subject { name: &name, file: &signature, content, held: Held::Signature };
+    let failed = |error| FileError::new(out, error);
+    let report = verify(&subject, desk.judge, desk.now, desk.evidence, &mut Offline);
+    let report = report.map_err(failed)?;
+    let stamped = args.tsa.is_empty();
+    Ok(report.signatures.iter().any(|s| {
+        s.intact()
+            && s.cryptographically_valid()
+            && s.judged.signer.as_ref() == Some(signer.certificate)
+            && (stamped || s.level() != "B")
+    }))
 }
 
 fn tsas(args: &Args) -> Result<Vec<String>, Failure> {
@@ -137,85 +185,28 @@ fn tsas(args: &Args) -> Result<Vec<String>, Failure> {
     }
 }
 
-/// The path in `file:PATH`; the URI names where the key lives.
-pub(crate) fn key_path(uri: &str) -> Result<PathBuf, Failure> {
-    match uri.split_once(':') {
-        Some(("file", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
-        _ => Err(Failure::new(
-            format!("'{uri}' names no key that this edition can use"),
-            "write --key file:PATH",
-        )),
-    }
-}
-
-/// Opens the key and finds the certificate that belongs to it among those given.
-fn open_signer(
-    path: &Path,
-    pin: Option<&PinSource>,
-    args: &Args,
-) -> Result<(Certificate, Vec<Certificate>, SoftwareKey), Failure> {
-    let mut given = Vec::new();
-    for file in &args.cert {
-        given.extend(certificates_in(file)?);
-    }
-    if args.cert.is_empty() {
-        match certificates_in(path) {
-            Ok(found) => given = found,
-            Err(StoreError::NoCertificate(_)) => {
-                return Err(Failure::new(
-                    format!("there is no certificate for the key {}", shown(path)),
-                    "name it with --cert FILE",
-                ));
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let key = open_key(path, pin)?;
-    let mine = given.iter().position(|c| pair::same_key(c.public_key(), key.public_key()));
-    let Some(mine) = mine else {
-        let subject = given.first().map_or_else(String::new, |c| c.subject().to_string());
-        return Err(failure(
-            &SignError::Seal(SealError::OtherKey { certificate: subject }),
-            Language::En,
-        ));
-    };
-    let certificate = given.remove(mine);
-    Ok((certificate, given, key))
-}
-
-/// Opens a private key, asking for its password if it is encrypted and none was given.
-pub(crate) fn open_key(path: &Path, pin: Option<&PinSource>) -> Result<SoftwareKey, Failure> {
-    let bytes = zeroize::Zeroizing::new(read_bounded(path, MAX_KEY)?);
-    let named = |error: &crate::key::KeyError| {
-        Failure::new(format!("{}: {error}", shown(path)), key_hint(error))
-    };
-    let encrypted = container::inspect(&bytes).is_some_and(|file| file.encrypted);
-    let password: Option<Password> = match (encrypted, pin) {
-        (true, Some(source)) => Some(source.read()?),
-        (true, None) => Some(prompt::ask(&format!("Password for {}: ", shown(path)))?),
-        (false, _) => None,
-    };
-    SoftwareKey::open(&bytes, password.as_ref()).map_err(|error| named(&error))
-}
-
 fn sign_one(
     (path, out): (&Path, &Path),
     args: &Args,
     signer: &Signer<'_>,
     stamping: &mut Stamping<'_>,
     desk: &mut Desk<'_>,
-    language: Language,
-) -> Result<FileReport, Failure> {
-    let file = FileSource::open(path)?;
+) -> Result<FileReport, SignError> {
+    let file = FileSource::open(path).map_err(io::Error::other)?;
     let existing = if args.force { Existing::Replace } else { Existing::Keep };
-    let draft = Box::new(AtomicFile::create(out, existing, Mode::Public)?);
+    let draft = AtomicFile::create(out, existing, Mode::Public).map_err(io::Error::other)?;
+    let draft = Box::new(draft);
     let placement = if args.attached { Placement::Attached } else { Placement::Detached };
     let name = shown(path);
     let content: (&str, &dyn Source) = (name.as_str(), &file);
-    sign(content, placement, signer, stamping, desk, draft).map_err(|error| match error {
+    sign(content, placement, signer, stamping, desk, draft)
+}
+
+fn told(out: &Path, error: SignError, language: Language) -> Failure {
+    match error {
         SignError::Io(error) => io_failure(out, error),
         other => failure(&other, language),
-    })
+    }
 }
 
 /// An error of ours that travelled through the trait comes back as it was.
@@ -228,11 +219,15 @@ fn io_failure(out: &Path, error: io::Error) -> Failure {
 
 /// Each file with the one that its signature goes to. `--force` replaces signatures, never a record,
 /// a key or the signature of another file of the same call.
-fn jobs<'a>(args: &'a Args, key: &Path) -> Result<Vec<(&'a Path, PathBuf)>, Failure> {
+fn jobs<'a>(args: &'a Args, key: &KeyName) -> Result<Vec<(&'a Path, PathBuf)>, Failure> {
+    let key = match key {
+        KeyName::File(path) => Some(path.as_path()),
+        KeyName::Token(_) => None,
+    };
     let mut jobs: Vec<(&Path, PathBuf)> = Vec::new();
     for path in &args.files {
         let out = out_path(path, args);
-        let mut inputs = args.files.iter().chain(&args.cert).map(PathBuf::as_path).chain([key]);
+        let mut inputs = args.files.iter().chain(&args.cert).map(PathBuf::as_path).chain(key);
         if inputs.any(|input| same_file(input, &out)) {
             return Err(Failure::new(
                 format!("{}: the signature would replace a file that is read", shown(&out)),

@@ -281,6 +281,7 @@ impl From<KeyError> for NotOpened {
             KeyError::NotAKey(_)
             | KeyError::PasswordNeeded
             | KeyError::EmptyPassword
+            | KeyError::Token(_)
             | KeyError::Failed(_) => Self::Failed(error.to_string()),
         }
     }

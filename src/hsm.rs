@@ -1,0 +1,23 @@
+//! Keys in cards and HSMs, over PKCS#11 as the profile of each describes it (`hsm-profiles/`).
+//!
+//! What differs from token to token is data: no code here knows the name of a vendor. A URI
+//! (RFC 7512) names the key; [`Library`] finds the library, [`Token`] the one token that is meant,
+//! [`TokenKey`] the one key, and it signs.
+
+mod error;
+mod identity;
+mod key;
+mod library;
+mod login;
+mod object;
+pub mod profile;
+mod scheme;
+mod token;
+pub mod uri;
+
+pub use error::HsmError;
+pub use identity::{Chosen, Identity};
+pub use key::{Opening, TokenKey};
+pub use library::Library;
+pub use login::LastTry;
+pub use token::{Seen, Token};

@@ -1,0 +1,181 @@
+//! A private key on a token, which signs as its profile says.
+//!
+//! A wrong PIN costs one of a few tries, so it is never tried again: after it, and after the token has
+//! gone, the key refuses without asking the token. Every signature is verified with the public key of
+//! the certificate before anybody else sees it.
+
+use super::error::HsmError;
+use super::identity::{Identity, choose};
+use super::login::{LastTry, check_form, log_in, may_log_in, pin_of};
+use super::object::{self, StoredKey};
+use super::profile::{PerSignature, Quirk, SessionKind};
+use super::scheme::Method;
+use super::token::Token;
+use super::uri::Uri;
+use crate::crypto::SignatureScheme;
+use crate::crypto::verify::verify;
+use crate::der::algorithm::{KeyKind, PublicKey};
+use crate::der::certificate::Certificate;
+use crate::key::{KeyError, Password, SigningKey};
+use inkan_pkcs11::{Access, Error, ObjectHandle, Session};
+use std::cell::RefCell;
+
+/// A key on a token, logged in to when it signs.
+#[derive(Debug)]
+pub struct TokenKey {
+    token: Token,
+    public_key: PublicKey,
+    method: Method,
+    pin: Option<Password>,
+    key: StoredKey,
+    state: RefCell<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    session: Session,
+    /// The key as it was found in this login; nothing after a logout, which ends handles.
+    handle: Option<ObjectHandle>,
+    /// Why the key does not sign any more.
+    ended: Option<KeyError>,
+}
+
+/// How a key is to be opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening<'a> {
+    /// Which key is meant.
+    pub uri: &'a Uri,
+    /// Certificates that the user gave.
+    pub given: &'a [Certificate],
+    /// How it is to sign, where the user said so (`rsa-pss-sha256`, …).
+    pub scheme: Option<&'a str>,
+    /// What may be done with the last try.
+    pub last_try: LastTry,
+}
+
+impl TokenKey {
+    /// Logs in and finds the key. `pin` is called once, after everything else that can be wrong was
+    /// looked at; it is not called where the PIN is typed on the token itself.
+    pub fn open<E: From<HsmError>>(
+        token: Token,
+        opening: &Opening<'_>,
+        pin: impl FnOnce(&Token) -> Result<Password, E>,
+    ) -> Result<(Self, Identity), E> {
+        may_log_in(&token, opening.last_try)?;
+        let access = match token.profile.login.session {
+            SessionKind::ReadOnly => Access::ReadOnly,
+            SessionKind::ReadWrite => Access::ReadWrite,
+        };
+        let failed = |error| HsmError::Call { token: token.called(), error };
+        let session = token.module.open_session(token.slot, access).map_err(failed)?;
+        let stored_openly = match token.profile.has(Quirk::CertificatePrivate) {
+            true => Vec::new(),
+            false => object::certificates(&session).map_err(failed)?,
+        };
+        let pin = match token.info.flags.protected_authentication_path() {
+            true => None,
+            false => Some(pin(&token)?),
+        };
+        if let Some(pin) = &pin {
+            check_form(&token, pin)?;
+        }
+        log_in(&session, pin.as_ref()).map_err(failed)?;
+        let stored = match token.profile.has(Quirk::CertificatePrivate) {
+            true => object::certificates(&session).map_err(failed)?,
+            false => stored_openly,
+        };
+        let keys = object::keys(&session).map_err(failed)?;
+        let chosen = choose(&token, opening.uri, keys, stored, opening.given)?;
+        let public_key = chosen.identity.certificate.public_key().clone();
+        let method = Method::of(&token, &public_key, opening.scheme)?;
+        let key = chosen.key;
+        let state = RefCell::new(State { session, handle: Some(key.handle), ended: None });
+        Ok((Self { token, public_key, method, pin, key, state }, chosen.identity))
+    }
+
+    fn attempt(&self, state: &mut State, message: &[u8]) -> Result<Vec<u8>, HsmError> {
+        let failed = |error| HsmError::Call { token: self.token.called(), error };
+        let handle = match state.handle.take() {
+            Some(handle) => handle,
+            None => {
+                log_in(&state.session, self.pin.as_ref()).map_err(failed)?;
+                self.found_again(&state.session)?
+            }
+        };
+        let made = self.made(&mut state.session, handle, message).map_err(failed);
+        match self.token.profile.login.per_signature {
+            PerSignature::AsKeySays => state.handle = Some(handle),
+            // Whatever became of the signature, nobody stays logged in.
+            PerSignature::LogoutAndLogin => {
+                let out = state.session.logout().map_err(failed);
+                return self.checked(message, made.and_then(|made| out.map(|()| made))?);
+            }
+        }
+        self.checked(message, made?)
+    }
+
+    /// The key after a new login, which gives it a new handle.
+    fn found_again(&self, session: &Session) -> Result<ObjectHandle, HsmError> {
+        let failed = |error| HsmError::Call { token: self.token.called(), error };
+        let gone = || HsmError::NoKey {
+            token: self.token.called(),
+            wanted: self.key.called(),
+            seen: Vec::new(),
+        };
+        self.key.found_again(session).map_err(failed)?.ok_or_else(gone)
+    }
+
+    fn made(
+        &self,
+        session: &mut Session,
+        handle: ObjectHandle,
+        message: &[u8],
+    ) -> Result<Vec<u8>, Error> {
+        let asks_again = self.token.profile.login.per_signature == PerSignature::AsKeySays
+            && self.key.always_authenticates;
+        let mut signing = session.sign_init(self.method.mechanism(), handle)?;
+        if asks_again {
+            signing.authenticate(pin_of(self.pin.as_ref()))?;
+        }
+        signing.sign(&self.method.input(message), self.expected_octets())
+    }
+
+    /// How long a signature will be: asking the token would be one call more for each.
+    fn expected_octets(&self) -> Option<usize> {
+        match self.public_key.kind() {
+            KeyKind::Rsa { bits, .. } => Some(bits.div_ceil(8)),
+            _ => None,
+        }
+    }
+
+    /// The signature as CMS has it, if it is one.
+    fn checked(&self, message: &[u8], made: Vec<u8>) -> Result<Vec<u8>, HsmError> {
+        let wrong = || HsmError::WrongSignature { token: self.token.called() };
+        let signature = self.method.output(made).ok_or_else(wrong)?;
+        verify(self.method.scheme, &self.public_key, message, &signature).map_err(|_| wrong())?;
+        Ok(signature)
+    }
+}
+
+impl SigningKey for TokenKey {
+    fn public_key(&self) -> &PublicKey {
+        &self.public_key
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        self.method.scheme
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let mut state = self.state.borrow_mut();
+        if let Some(ended) = &state.ended {
+            return Err(ended.clone());
+        }
+        self.attempt(&mut state, message).map_err(|error| {
+            let ends = error.ends_batch();
+            let error = KeyError::from(error);
+            state.ended = ends.then(|| error.clone());
+            error
+        })
+    }
+}
