@@ -4,7 +4,7 @@ use super::failure::{key_hint, warn};
 use super::options::{Judging, PinArgument, shown};
 use super::signer::{self, KeyName, OnToken, Opened};
 use super::{Exit, Failure};
-use crate::edge::files::{AtomicFile, Existing, Mode, same_file};
+use crate::edge::files::{AtomicFile, Existing, FileId, Mode, file_id};
 use crate::edge::{FileError, FileSource, clock, entropy};
 use crate::evidence::EvidenceSource;
 use crate::evidence::want::Offline;
@@ -18,6 +18,7 @@ use crate::task::sign::{
 };
 use crate::task::verify::{FileReport, Held, Subject, verify};
 use crate::time::Instant;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -265,17 +266,19 @@ fn jobs<'a>(args: &'a Args, key: &KeyName) -> Result<Vec<(&'a Path, PathBuf)>, F
         KeyName::File(path) => Some(path.as_path()),
         KeyName::Token(_) => None,
     };
+    let inputs = args.files.iter().chain(&args.cert).map(PathBuf::as_path).chain(key);
+    let inputs: HashSet<FileId> = inputs.filter_map(file_id).collect();
     let mut jobs: Vec<(&Path, PathBuf)> = Vec::new();
+    let mut taken: HashMap<PathBuf, &Path> = HashMap::new();
     for path in &args.files {
         let out = out_path(path, args);
-        let mut inputs = args.files.iter().chain(&args.cert).map(PathBuf::as_path).chain(key);
-        if inputs.any(|input| same_file(input, &out)) {
+        if file_id(&out).is_some_and(|there| inputs.contains(&there)) {
             return Err(Failure::new(
                 format!("{}: the signature would replace a file that is read", shown(&out)),
                 "name another file or directory with --out",
             ));
         }
-        if let Some((first, _)) = jobs.iter().find(|(_, taken)| *taken == out) {
+        if let Some(first) = taken.insert(out.clone(), path) {
             let (first, second) = (shown(first), shown(path));
             return Err(Failure::new(
                 format!("{}: the signatures of {first} and {second} would go there", shown(&out)),
@@ -334,6 +337,10 @@ fn failure(error: &SignError, language: Language) -> Failure {
         SignError::NoTimestamp(failures) => {
             Failure::new(format!("nothing was signed: {error}"), stamp_hint(failures))
         }
+        SignError::Changed => Failure::new(
+            error.to_string(),
+            "nothing was written; sign it again once it is complete",
+        ),
         SignError::OwnOutput(report) => {
             let because: Vec<String> = report
                 .signatures

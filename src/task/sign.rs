@@ -80,6 +80,9 @@ pub enum SignError {
     /// No TSA gave a timestamp that can be relied on: one reason for each.
     #[error("no timestamp was had: {}", .0.iter().map(|(url, why)| format!("{url}: {why}")).collect::<Vec<_>>().join("; "))]
     NoTimestamp(Vec<(String, StampFailure)>),
+    /// Somebody wrote to the content while it was being signed.
+    #[error("the file was changed while it was being signed")]
+    Changed,
     /// What was made would not verify. This is a fault of inkan.
     #[error("the signature made does not verify, and was not written")]
     OwnOutput(Box<FileReport>),

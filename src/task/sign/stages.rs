@@ -19,6 +19,28 @@ pub(super) fn hashed(file: &dyn Source, algorithm: DigestAlgorithm) -> io::Resul
     digests.into_iter().next().ok_or_else(|| io::Error::other("no digest"))
 }
 
+/// A content whose hash was taken already. It is not read again: what happens to it after it was
+/// hashed is found by looking at the file, before the signature is published.
+#[derive(Debug)]
+struct Read<'a> {
+    source: &'a dyn Source,
+    digest: &'a Digest,
+}
+
+impl Source for Read<'_> {
+    fn len(&self) -> u64 {
+        self.source.len()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.source.read_at(offset, buffer)
+    }
+
+    fn known_digest(&self, algorithm: DigestAlgorithm) -> Option<Digest> {
+        (self.digest.algorithm() == algorithm).then(|| self.digest.clone())
+    }
+}
+
 /// Stamps what was sealed if that is ordered, writes it, judges it, and publishes it.
 pub(super) fn finish(
     sealed: Sealed<B>,
@@ -28,6 +50,7 @@ pub(super) fn finish(
     desk: &mut Desk<'_>,
     mut draft: Box<dyn Draft + Send>,
 ) -> Result<FileReport, SignError> {
+    let digest = sealed.content_digest().clone();
     let length = usize::try_from(file.len()).map_err(io::Error::other)?;
     let envelope = if order.tsas.is_empty() {
         written(&sealed, order.placement, length)
@@ -39,7 +62,16 @@ pub(super) fn finish(
         source::copy(file, draft.as_mut())?;
     }
     draft.write_all(&envelope.suffix)?;
-    let report = judge_own(name, file, order.placement, desk, draft.as_mut())?;
+    let report = judge_own(
+        name,
+        &Read { source: file, digest: &digest },
+        order.placement,
+        desk,
+        draft.as_mut(),
+    )?;
+    if !file.is_unchanged()? {
+        return Err(SignError::Changed);
+    }
     draft.publish()?;
     Ok(report)
 }
