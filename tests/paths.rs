@@ -8,6 +8,8 @@ mod critical;
 mod issue;
 #[path = "paths/memory.rs"]
 mod memory;
+#[path = "paths/ocsp.rs"]
+mod ocsp;
 #[path = "paths/overload.rs"]
 mod overload;
 #[path = "paths/revocation.rs"]
