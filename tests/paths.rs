@@ -6,6 +6,8 @@
 mod critical;
 #[path = "support/issue.rs"]
 mod issue;
+#[path = "paths/limits.rs"]
+mod limits;
 #[path = "paths/memory.rs"]
 mod memory;
 #[path = "paths/ocsp.rs"]
