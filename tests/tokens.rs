@@ -8,6 +8,8 @@
     reason = "a test has its own files, says when it cannot run, and fails by panicking"
 )]
 
+#[path = "tokens/always.rs"]
+mod always;
 #[path = "tokens/batches.rs"]
 mod batches;
 #[path = "support/bench.rs"]
@@ -16,5 +18,13 @@ mod bench;
 mod card;
 #[path = "tokens/desk.rs"]
 mod desk;
+#[path = "tokens/faults.rs"]
+mod faults;
+#[path = "tokens/identity.rs"]
+mod identity;
+#[path = "tokens/libraries.rs"]
+mod libraries;
+#[path = "tokens/pins.rs"]
+mod pins;
 #[path = "tokens/store.rs"]
 mod store;

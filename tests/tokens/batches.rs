@@ -2,6 +2,8 @@
 
 use crate::card::{Card, PIN};
 use crate::store::stores;
+use inkan::crypto::SignatureScheme;
+use inkan::der::cms::SignedData;
 
 const BATCH: usize = 200;
 
@@ -38,23 +40,31 @@ fn rsa_and_both_curves_sign_two_hundred_records_in_a_store() {
 
 #[test]
 fn every_scheme_of_the_profile_signs() {
+    const PHYSICIAN: &str = "hpki-physician-production";
+    let rows = [
+        (PHYSICIAN, "rsa-pkcs1", "RSA PKCS #1 v1.5"),
+        (PHYSICIAN, "rsa-pss", "RSA-PSS"),
+        ("ec-physician", "ecdsa", "ECDSA"),
+    ];
     for store in stores("batches::every_scheme_of_the_profile_signs") {
-        store.import("hpki-physician-production", "01");
+        store.import(PHYSICIAN, "01");
         store.import("ec-physician", "02");
         let files = store.desk.records(2);
-        for (member, families) in [
-            ("hpki-physician-production", &["rsa-pkcs1", "rsa-pss"][..]),
-            ("ec-physician", &["ecdsa"]),
-        ] {
-            for (family, digest) in families
-                .iter()
-                .flat_map(|family| ["sha256", "sha384", "sha512"].map(|digest| (family, digest)))
-            {
-                let scheme = format!("{family}-{digest}");
+        for (member, family, name) in rows {
+            for length in ["256", "384", "512"] {
+                let scheme = format!("{family}-sha{length}");
                 let ran = store.sign(&files, member, &["--force", "--scheme", &scheme]);
                 assert_eq!(ran.status, 0, "{scheme}: {}", ran.stderr);
                 store.desk.all_verify(&files);
+                let made = scheme_of(&store.desk.read("record-001.txt.p7s"));
+                assert_eq!(made, format!("{name} with SHA-{length}"));
             }
         }
     }
+}
+
+fn scheme_of(signature: &[u8]) -> String {
+    let data = SignedData::parse(signature).unwrap();
+    let identifier = &data.signers[0].signature_algorithm;
+    SignatureScheme::from_identifier(identifier, None).unwrap().to_string()
 }

@@ -15,7 +15,7 @@ pub(crate) struct Card {
 
 /// The library of the card.
 pub(crate) fn library() -> PathBuf {
-    strict_card::module_beside(&std::env::current_exe().unwrap()).expect("cargo built the module")
+    strict_card::module_beside(&std::env::current_exe().unwrap()).unwrap()
 }
 
 /// The lines of a slot with the card of a member of the lab in it.
