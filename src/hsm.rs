@@ -15,7 +15,7 @@ mod scheme;
 mod token;
 pub mod uri;
 
-pub use error::HsmError;
+pub use error::{HsmError, TriesLeft};
 pub use identity::{Chosen, Identity};
 pub use key::{Opening, TokenKey};
 pub use library::Library;

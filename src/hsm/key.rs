@@ -6,7 +6,7 @@
 
 use super::error::HsmError;
 use super::identity::{Identity, choose};
-use super::login::{LastTry, check_form, log_in, may_log_in, pin_of};
+use super::login::{LastTry, check_form, log_in, may_log_in, not_let_in, pin_of};
 use super::object::{self, StoredKey};
 use super::profile::{PerSignature, Quirk, SessionKind};
 use super::scheme::Method;
@@ -79,7 +79,7 @@ impl TokenKey {
         if let Some(pin) = &pin {
             check_form(&token, pin)?;
         }
-        log_in(&session, pin.as_ref()).map_err(failed)?;
+        log_in(&session, pin.as_ref()).map_err(|error| not_let_in(&token, error))?;
         let stored = match token.profile.has(Quirk::CertificatePrivate) {
             true => object::certificates(&session).map_err(failed)?,
             false => stored_openly,
@@ -98,8 +98,10 @@ impl TokenKey {
         let handle = match state.handle.take() {
             Some(handle) => handle,
             None => {
-                log_in(&state.session, self.pin.as_ref()).map_err(failed)?;
-                self.found_again(&state.session)?
+                let refused = |error| not_let_in(&self.token, error);
+                log_in(&state.session, self.pin.as_ref()).map_err(refused)?;
+                // A login that leads to no key is taken back: the next one would find itself logged in.
+                self.found_again(&state.session).inspect_err(|_| drop(state.session.logout()))?
             }
         };
         let made = self.made(&mut state.session, handle, message).map_err(failed);
