@@ -2,14 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[cfg(test)]
+#[path = "support/issue.rs"]
+mod issue;
+#[cfg(test)]
 #[path = "report/schema.rs"]
 mod schema;
 
 use inkan::der::certificate::Certificate;
-use inkan::der::{Bytes, pem};
+use inkan::der::{Bytes, pem, write};
 use inkan::evidence::EvidenceSet;
 use inkan::evidence::want::Offline;
 use inkan::lab::{Declaration, Lab};
+use inkan::oid;
 use inkan::policy::{PathSettings, Trust};
 use inkan::report::certificate::{Form, PathShown, Telling};
 use inkan::report::human::{Colour, Detail, Style};
@@ -111,6 +115,31 @@ fn time_runs_out_and_is_counted() {
     assert_eq!((&early["state"], &early["days"]), (&"not-yet-valid".into(), &30.into()));
     let weak = first(value("weak-key"));
     assert_eq!(weak["key"]["strength"], "never");
+}
+
+#[test]
+fn what_an_identity_card_says_of_its_holder_is_told_on_request_only() {
+    let said = |kind, text: &str| {
+        let value = write::explicit(0, &write::utf8(text));
+        write::implicit(0, &write::sequence([write::oid(kind), value]))
+    };
+    let names = [
+        said(oid::JPKI_NAME, "山田花子"),
+        said(oid::JPKI_ADDRESS, "東京都千代田区"),
+        said(oid::JPKI_BIRTH_DATE, "319900101"),
+    ];
+    let names = issue::extension(oid::SUBJECT_ALT_NAME, false, &write::sequence(names));
+    let card = inspect(issue::issue("CA", "202611200000000000000000A", vec![names]).der().clone());
+    let catalogue = Catalogue::load(Language::Ja);
+    let told = |personal| {
+        let text = inspect::render(&card, catalogue, PLAIN, personal);
+        let json = json(&card, personal).to_string();
+        let sarif = inspect::sarif::render(&card, catalogue).unwrap();
+        ["山田花子", "東京都千代田区", "319900101"]
+            .map(|secret| [&text, &json, &sarif].map(|report| report.contains(secret)))
+    };
+    assert_eq!(told(Personal::Hidden), [[false; 3]; 3]);
+    assert_eq!(told(Personal::Shown), [[true, true, false]; 3]);
 }
 
 #[test]

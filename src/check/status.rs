@@ -72,6 +72,9 @@ pub fn not_revoked(link: &Link<'_>, around: &Around<'_>) -> Answer {
     let times = around.times;
     let expected = Phrase::new("expect.not-revoked").with("at", times.proven);
     let Some(issuer) = link.issuer() else { return without_issuer(link, expected) };
+    if is_responder_with_nocheck(link) {
+        return Answer::not_applicable(expected, Phrase::new("seen.ocsp-nocheck"));
+    }
     let issued = Issued { certificate: link.certificate, issuer, above: link.above };
     let pending = [around.pending, &[link.certificate.fingerprint()]].concat();
     let around = &Around { pending: &pending, ..*around };
@@ -87,6 +90,15 @@ pub fn not_revoked(link: &Link<'_>, around: &Around<'_>) -> Answer {
         }
         Standing::Unknown => unanswered(&issued, around, expected, words),
     }
+}
+
+/// Whether the CA says of a responder, and of nothing else that the certificate could be for, that
+/// nobody needs to ask about it (RFC 6960 §4.2.2.2.1).
+fn is_responder_with_nocheck(link: &Link<'_>) -> bool {
+    let purposes = link.certificate.ext_key_usage().ok().flatten();
+    matches!(link.place, Place::End)
+        && purposes.is_some_and(|purposes| purposes.0 == [oid::KP_OCSP_SIGNING])
+        && link.certificate.extensions().iter().any(|e| e.oid == oid::OCSP_NOCHECK)
 }
 
 /// A revocation counts whoever reports it; "good" from another source does not undo it, except that

@@ -164,6 +164,20 @@ fn a_delegate_is_for_signing_and_says_nothing_critical_that_is_unknown() {
 }
 
 #[test]
+fn of_a_responder_with_nocheck_nobody_asks_and_of_a_signer_with_it_everybody() {
+    let nothing = EvidenceSet::default();
+    let seen = |responder: &Certificate| {
+        of_check(&judged(responder, &ROOT, &nothing, now()), "not-revoked")
+    };
+    assert_eq!(seen(&delegate(DIGITAL_SIGNATURE, &[]).0), "seen.ocsp-nocheck");
+    let nocheck = || extension(oid::OCSP_NOCHECK, false, &write::null());
+    assert_eq!(seen(&end(vec![nocheck()])), "seen.no-status");
+    let purposes = [oid::KP_OCSP_SIGNING, oid::KP_EMAIL_PROTECTION].map(write::oid);
+    let both = extension(oid::EXT_KEY_USAGE, false, &write::sequence(purposes));
+    assert_eq!(seen(&end(vec![nocheck(), both])), "seen.no-status");
+}
+
+#[test]
 fn a_critical_extension_that_nobody_knows_spoils_the_answer() {
     let end = end(vec![]);
     let unknown = |critical| vec![extension(oid::HC_ROLE, critical, &write::null())];
