@@ -78,10 +78,13 @@ pub fn read_bounded(path: impl AsRef<Path>, max: u64) -> Result<Vec<u8>, FileErr
     let path = path.as_ref();
     let failed = |error| FileError::new(path, error);
     let file = File::open(path).map_err(failed)?;
-    if file.metadata().map_err(failed)?.is_dir() {
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
         return Err(FileError::IsADirectory(path.to_owned()));
     }
-    let mut bytes = Vec::new();
+    // With room for all of it, no copy of what may be a key stays behind where the buffer was.
+    let length = usize::try_from(metadata.len().min(max)).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(length.saturating_add(1));
     file.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
     match u64::try_from(bytes.len()) {
         Ok(length) if length <= max => Ok(bytes),
