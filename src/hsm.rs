@@ -10,14 +10,15 @@ mod key;
 mod library;
 mod login;
 mod object;
-pub mod profile;
 mod scheme;
+pub mod survey;
 mod token;
 pub mod uri;
 
+pub use crate::policy::token as profile;
 pub use error::{HsmError, TriesLeft};
 pub use identity::{Chosen, Identity};
 pub use key::{Opening, TokenKey};
-pub use library::Library;
+pub use library::{Found, Library};
 pub use login::LastTry;
 pub use token::{Seen, Token};

@@ -11,6 +11,7 @@ pub mod password;
 pub mod pkcs12;
 pub mod sealing;
 pub mod software;
+pub mod token;
 
 pub use password::{NoPassword, Password, PasswordSource};
 pub use sealing::Kdf;

@@ -8,8 +8,6 @@
     reason = "a test has its own files, says when it cannot run, and fails by panicking"
 )]
 
-#[path = "tokens/always.rs"]
-mod always;
 #[path = "tokens/batches.rs"]
 mod batches;
 #[path = "support/bench.rs"]
@@ -24,7 +22,13 @@ mod faults;
 mod identity;
 #[path = "tokens/libraries.rs"]
 mod libraries;
+#[path = "tokens/made.rs"]
+mod made;
 #[path = "tokens/pins.rs"]
 mod pins;
+#[path = "report/schema.rs"]
+mod schema;
 #[path = "tokens/store.rs"]
 mod store;
+#[path = "tokens/survey.rs"]
+mod survey;

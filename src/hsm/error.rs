@@ -1,8 +1,8 @@
 //! What goes wrong between here and a token, and what to do about it.
 
-use super::profile::BadProfile;
 use super::uri::BadUri;
 use crate::key::{KeyError, TokenTrouble};
+use crate::policy::token::BadProfile;
 use inkan_pkcs11::{Error, Meaning, TokenFlags};
 use std::path::{Path, PathBuf};
 

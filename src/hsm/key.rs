@@ -8,7 +8,6 @@ use super::error::HsmError;
 use super::identity::{Identity, choose};
 use super::login::{LastTry, check_form, log_in, may_log_in, not_let_in, pin_of};
 use super::object::{self, StoredKey};
-use super::profile::{PerSignature, Quirk, SessionKind};
 use super::scheme::Method;
 use super::token::Token;
 use super::uri::Uri;
@@ -17,6 +16,7 @@ use crate::crypto::verify::verify;
 use crate::der::algorithm::{KeyKind, PublicKey};
 use crate::der::certificate::Certificate;
 use crate::key::{KeyError, Password, SigningKey};
+use crate::policy::token::{PerSignature, Quirk, SessionKind};
 use inkan_pkcs11::{Access, Error, ObjectHandle, Session};
 use std::cell::RefCell;
 

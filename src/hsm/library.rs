@@ -2,9 +2,9 @@
 #![expect(clippy::disallowed_methods, reason = "profiles name environment variables and files")]
 
 use super::error::HsmError;
-use super::profile::{GENERIC, Initialize, TokenProfile};
 use super::token::{Seen, Token};
 use super::uri::Uri;
+use crate::policy::token::{GENERIC, Initialize, TokenProfile};
 use inkan_pkcs11::{Module, ModuleInfo};
 use std::path::{Path, PathBuf};
 
@@ -16,9 +16,20 @@ pub struct Library {
     pub path: PathBuf,
     /// What it says of itself.
     pub info: ModuleInfo,
+    /// How it was initialised.
+    pub initialised: Initialize,
     /// The profile that the user named.
     asked: Option<TokenProfile>,
     profiles: Vec<TokenProfile>,
+}
+
+/// A library that was found, whether it can be used or not.
+#[derive(Debug)]
+pub struct Found {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The library, or why it cannot be used.
+    pub library: Result<Library, HsmError>,
 }
 
 impl Library {
@@ -29,6 +40,15 @@ impl Library {
         profile: Option<&str>,
         uri: &Uri,
     ) -> Result<Vec<Self>, HsmError> {
+        Self::find_each(module, profile, uri)?.into_iter().map(|found| found.library).collect()
+    }
+
+    /// The same, each by itself: one that cannot be used hides no other.
+    pub fn find_each(
+        module: Option<&Path>,
+        profile: Option<&str>,
+        uri: &Uri,
+    ) -> Result<Vec<Found>, HsmError> {
         let profiles = TokenProfile::embedded()?;
         let asked = profile.map(|name| named(&profiles, name)).transpose()?;
         let among = asked.as_ref().map_or(profiles.as_slice(), std::slice::from_ref);
@@ -37,14 +57,12 @@ impl Library {
             values.filter(|value| !value.is_empty()).map(PathBuf::from).next()
         };
         let one = module.map(Path::to_owned).or_else(|| uri.module.clone()).or_else(variable);
-        if let Some(path) = one {
-            return Ok(vec![Self::load(path, asked.as_ref(), &profiles)?]);
-        }
-        let installed = installed(among);
-        if installed.is_empty() {
+        let paths = one.map_or_else(|| installed(among), |path| vec![path]);
+        if paths.is_empty() {
             return Err(HsmError::NoLibrary);
         }
-        installed.into_iter().map(|path| Self::load(path, asked.as_ref(), &profiles)).collect()
+        let load = |path: &Path| Self::load(path.to_owned(), asked.as_ref(), &profiles);
+        Ok(paths.into_iter().map(|path| Found { library: load(&path), path }).collect())
     }
 
     fn load(
@@ -52,18 +70,20 @@ impl Library {
         asked: Option<&TokenProfile>,
         profiles: &[TokenProfile],
     ) -> Result<Self, HsmError> {
-        let initialize = match asked.or_else(|| by_file_name(profiles, &path)) {
-            Some(profile) => profile.module.initialize,
-            None => Initialize::OsLocking,
-        };
-        let initialize = match initialize {
+        // JAHIS 24-002 §5 demands no arguments of a library that may be an HPKI card's, and PKCS#11
+        // allows that of every program that makes its calls one after another.
+        let initialised = asked
+            .or_else(|| by_file_name(profiles, &path))
+            .map_or(Initialize::NullArgs, |profile| profile.module.initialize);
+        let initialize = match initialised {
             Initialize::NullArgs => inkan_pkcs11::Initialize::NullArgs,
             Initialize::OsLocking => inkan_pkcs11::Initialize::OsLocking,
         };
         let failed = |error| HsmError::Library { path: path.clone(), error };
         let module = Module::load(&path, initialize).map_err(failed)?;
         let info = module.info().map_err(failed)?;
-        Ok(Self { module, path, info, asked: asked.cloned(), profiles: profiles.to_vec() })
+        let (asked, profiles) = (asked.cloned(), profiles.to_vec());
+        Ok(Self { module, path, info, initialised, asked, profiles })
     }
 
     /// Every slot, with its token where there is one.

@@ -1,9 +1,9 @@
 //! Logging in: what is looked at before a PIN is tried, for a wrong one costs one of a few tries.
 
 use super::error::{HsmError, TriesLeft};
-use super::profile::Characters;
 use super::token::Token;
 use crate::key::Password;
+use crate::policy::token::Characters;
 use inkan_pkcs11::{Error, Meaning, Pin, Session, User};
 
 /// What may be done with the last try.

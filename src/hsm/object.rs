@@ -148,7 +148,7 @@ fn point_of(session: &Session, id: &[u8]) -> Result<Option<Vec<u8>>, Error> {
 }
 
 /// What the token says; nothing where it does not say or says nonsense.
-fn value<T: Value>(
+pub(super) fn value<T: Value>(
     session: &Session,
     handle: ObjectHandle,
     attribute: Attribute<T>,

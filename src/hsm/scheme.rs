@@ -1,13 +1,13 @@
 //! How a token does a signature scheme: mechanism, what goes in, what comes out.
 
 use super::error::HsmError;
-use super::profile::{Input, Output, SignRow};
 use super::token::Token;
 use crate::crypto::SignatureScheme;
 use crate::der::algorithm::{AlgorithmIdentifier, KeyKind, PssParameters, PublicKey};
 use crate::der::write;
 use crate::digest::DigestAlgorithm;
 use crate::oid;
+use crate::policy::token::{Input, Output, SignRow};
 use inkan_pkcs11::{Hash, Pss, SignMechanism};
 
 /// A scheme, and how the token does it.

@@ -1,9 +1,10 @@
 //! Slots, the tokens in them, and which of them is meant.
 
 use super::library::Library;
-use super::profile::{Recogniser, TokenProfile};
 use super::uri::Uri;
+use crate::policy::token::{Initialize, Recogniser, TokenProfile};
 use inkan_pkcs11::{Error, Module, ModuleInfo, SlotId, SlotInfo, TokenInfo};
+use std::path::PathBuf;
 
 /// A slot, as it was seen.
 #[derive(Clone, Debug)]
@@ -26,6 +27,12 @@ pub struct Token {
     pub info: TokenInfo,
     /// Its profile.
     pub profile: TokenProfile,
+    /// Whether that knows it by what it says of itself.
+    pub recognised: bool,
+    /// Where its library is.
+    pub path: PathBuf,
+    /// How its library was initialised.
+    pub initialised: Initialize,
 }
 
 impl Seen {
@@ -40,7 +47,15 @@ impl Seen {
     pub fn token(&self, library: &Library) -> Option<Token> {
         let info = self.token.clone()?;
         let profile = library.profile_of(&info)?.clone();
-        Some(Token { module: library.module.clone(), slot: self.slot, info, profile })
+        Some(Token {
+            module: library.module.clone(),
+            slot: self.slot,
+            recognised: profile.recognises(&library.info, &info),
+            info,
+            profile,
+            path: library.path.clone(),
+            initialised: library.initialised,
+        })
     }
 }
 

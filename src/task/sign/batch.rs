@@ -203,7 +203,7 @@ impl Floor<'_> {
                 source: source.as_mut(),
             };
             let name = self.shop.name(number);
-            let content = (name.as_str(), content.as_ref() as &dyn Source);
+            let content: (&str, &dyn Source) = (name.as_str(), content.as_ref());
             let nonce = || self.shop.nonce();
             let done = finish(sealed, content, self.order, &nonce, &mut desk, draft);
             if to_teller.send((number, done)).is_err() {

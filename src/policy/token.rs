@@ -85,6 +85,16 @@ pub enum Initialize {
     OsLocking,
 }
 
+impl Initialize {
+    /// The word in the file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NullArgs => "null-args",
+            Self::OsLocking => "os-locking",
+        }
+    }
+}
+
 /// One place of a library.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -240,6 +250,9 @@ macro_rules! quirks {
         }
 
         impl Quirk {
+            /// All of them.
+            pub const ALL: [Self; [$($text),*].len()] = [$(Self::$name),*];
+
             /// The word in the file.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
@@ -299,6 +312,19 @@ impl TokenProfile {
     /// Whether that is peculiar to it.
     pub fn has(&self, quirk: Quirk) -> bool {
         self.quirk.iter().any(|row| row.name == quirk)
+    }
+
+    /// How many rows are confirmed, and how many are not.
+    pub fn confidence(&self) -> (usize, usize) {
+        let module = [self.module.confirmed, self.login.confirmed].into_iter();
+        let libraries = self.module.libraries.iter().map(|row| row.confirmed);
+        let rest = self.token.iter().map(|row| row.confirmed);
+        let rest = rest.chain(self.sign.values().map(|row| row.confirmed));
+        let rest = rest.chain(self.quirk.iter().map(|row| row.confirmed));
+        let rest = rest.chain(self.validation.iter().map(|row| row.confirmed));
+        let (confirmed, not): (Vec<bool>, Vec<bool>) =
+            module.chain(libraries).chain(rest).partition(|confirmed| *confirmed);
+        (confirmed.len(), not.len())
     }
 
     /// The sources that its rows name.
