@@ -18,7 +18,7 @@ pub const MAX_SIGNATURES: usize = 512;
 
 /// Issuers considered while searching for paths. It bounds walks around a mesh of which every
 /// signature is known by now; the whole of a government bridge is some dozens of certificates.
-pub const MAX_STEPS: usize = 1 << 15;
+pub const MAX_STEPS: usize = 1 << 12;
 
 /// Signers of revocation lists whose own paths are judged; a real hierarchy has one or two.
 pub const MAX_SIGNERS: usize = 32;
