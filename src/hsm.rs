@@ -5,19 +5,27 @@
 //! [`TokenKey`] the one key, and it signs.
 
 mod error;
+mod generate;
 mod identity;
+mod keeper;
 mod key;
 mod library;
 mod login;
 mod object;
 pub mod profile;
+mod public;
 mod scheme;
+mod store;
 mod token;
 pub mod uri;
 
 pub use error::HsmError;
+pub use generate::{Made, Wanted};
 pub use identity::{Chosen, Identity};
+pub use keeper::{Flag, Held, Keeper, KeeperError, Purpose};
 pub use key::{Opening, TokenKey};
 pub use library::Library;
 pub use login::LastTry;
+pub use scheme::scheme_named;
+pub use store::{Removed, Stored};
 pub use token::{Seen, Token};
