@@ -104,10 +104,11 @@ impl Keeper {
             token: self.token.called(),
             algorithm: wanted.algorithm.name().to_owned(),
         })?;
-        let made = fall_back(|without| {
+        let attempt = |without: &[usize]| {
             let (public, private) = templates(wanted, without);
             self.session.generate_key_pair(mechanism, &public, &private)
-        });
+        };
+        let made = fall_back(attempt, refuses_an_attribute);
         let ((public, private), refused) = made.map_err(|error| self.failed(error))?;
         self.examined(wanted, public, private, refused)
     }
@@ -179,16 +180,23 @@ impl Keeper {
 
 /// Why a new key must not be kept.
 fn unsafe_in(key: &Held, wanted: &Wanted) -> Option<String> {
-    for (attribute, must) in VITAL {
-        // A token that says nothing of it at all took it in the template, which counts.
-        if key.says(attribute.name()).is_some_and(|is| is != must) {
-            return Some(format!("{} is {}", attribute.name(), !must));
-        }
-    }
     if key.label() != Some(&wanted.label) || key.id() != Some(&wanted.id) {
         return Some("it has another label or identifier than was asked for".to_owned());
     }
-    key.public_key.is_none().then(|| "its public half cannot be read".to_owned())
+    if key.public_key.is_none() {
+        return Some("its public half cannot be read".to_owned());
+    }
+    broken(|name| key.says(name))
+}
+
+/// The first vital attribute that the token reports otherwise. One of which it says nothing was in the
+/// template that it took, which counts.
+fn broken(says: impl Fn(&str) -> Option<bool>) -> Option<String> {
+    let otherwise = |(attribute, must): &(Attribute<bool>, bool)| {
+        says(attribute.name()).is_some_and(|is| is != *must)
+    };
+    let found = VITAL.into_iter().find(otherwise);
+    found.map(|(attribute, must)| format!("{} is {}", attribute.name(), !must))
 }
 
 impl Optional {
@@ -200,26 +208,30 @@ impl Optional {
 
 /// Tries with every optional restriction; where an attribute is refused, without each one, without
 /// each two, and at last without any. A refusal makes no key, so that nothing has to be cleaned up.
-fn fall_back<T>(
-    mut attempt: impl FnMut(&[usize]) -> Result<T, Error>,
-) -> Result<(T, Vec<Optional>), Error> {
+fn fall_back<T, E>(
+    mut attempt: impl FnMut(&[usize]) -> Result<T, E>,
+    refuses: impl Fn(&E) -> bool,
+) -> Result<(T, Vec<Optional>), E> {
     let count = OPTIONAL.len();
-    let mut omissions: Vec<Vec<usize>> = vec![Vec::new()];
-    omissions.extend((0..count).map(|one| vec![one]));
-    omissions.extend((0..count).flat_map(|one| (one + 1..count).map(move |two| vec![one, two])));
-    omissions.push((0..count).collect());
-    let mut last = None;
+    let pairs = (0..count).flat_map(|one| (one + 1..count).map(move |two| vec![one, two]));
+    let omissions = (0..count).map(|one| vec![one]).chain(pairs).chain([(0..count).collect()]);
+    let mut last = match attempt(&[]) {
+        Ok(made) => return Ok((made, Vec::new())),
+        Err(error) => error,
+    };
     for without in omissions {
+        if !refuses(&last) {
+            break;
+        }
         match attempt(&without) {
             Ok(made) => {
                 let refused = without.iter().filter_map(|at| OPTIONAL.get(*at).copied());
                 return Ok((made, refused.collect()));
             }
-            Err(error) if refuses_an_attribute(&error) => last = Some(error),
-            Err(error) => return Err(error),
+            Err(error) => last = error,
         }
     }
-    Err(last.unwrap_or(Error::Lacks { function: "C_GenerateKeyPair" }))
+    Err(last)
 }
 
 fn refuses_an_attribute(error: &Error) -> bool {
@@ -273,5 +285,61 @@ const fn mechanism(algorithm: KeyAlgorithm) -> Option<KeyPairMechanism> {
         KeyAlgorithm::P256 | KeyAlgorithm::P384 => Some(KeyPairMechanism::Ec),
         KeyAlgorithm::Ed25519 => Some(KeyPairMechanism::EcEdwards),
         KeyAlgorithm::MlDsa44 | KeyAlgorithm::MlDsa65 | KeyAlgorithm::MlDsa87 => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A token that refuses some of the optional attributes, and counts how often it is asked.
+    fn token(refused: &[usize]) -> (Result<Vec<String>, &'static str>, usize) {
+        let mut asked = 0;
+        let attempt = |without: &[usize]| {
+            asked += 1;
+            if refused.iter().all(|at| without.contains(at)) { Ok(()) } else { Err("attribute") }
+        };
+        let made = fall_back(attempt, |error| *error == "attribute");
+        let names = |optional: Vec<Optional>| optional.into_iter().map(Optional::name).collect();
+        (made.map(|((), without)| names(without)), asked)
+    }
+
+    #[test]
+    fn only_the_attributes_that_are_refused_are_left_out_and_they_are_named() {
+        assert_eq!(token(&[]), (Ok(Vec::new()), 1));
+        assert_eq!(token(&[3]).0.unwrap(), ["private CKA_MODIFIABLE"]);
+        assert_eq!(token(&[3, 6]).0.unwrap(), ["private CKA_MODIFIABLE", "public CKA_MODIFIABLE"]);
+        assert_eq!(token(&[0, 1, 2]).0.unwrap().len(), OPTIONAL.len());
+    }
+
+    #[test]
+    fn another_error_ends_it_at_once_and_the_vital_attributes_are_never_left_out() {
+        let mut asked = 0;
+        let attempt = |_: &[usize]| -> Result<(), &str> {
+            asked += 1;
+            Err("device")
+        };
+        assert_eq!(fall_back(attempt, |error| *error == "attribute").unwrap_err(), "device");
+        assert_eq!(asked, 1);
+        let always = |_: &[usize]| -> Result<(), &str> { Err("attribute") };
+        assert_eq!(fall_back(always, |_| true).unwrap_err(), "attribute");
+        let wanted = Wanted { algorithm: KeyAlgorithm::P256, label: "x".to_owned(), id: vec![1] };
+        let all: Vec<usize> = (0..OPTIONAL.len()).collect();
+        let (_, private) = templates(&wanted, &all);
+        for (attribute, _) in VITAL {
+            assert!(format!("{private:?}").contains(attribute.name()));
+        }
+    }
+
+    #[test]
+    fn a_key_that_can_leave_or_be_shown_is_not_kept() {
+        let token = |name: &'static str, value: bool| {
+            broken(move |asked| if asked == name { Some(value) } else { None })
+        };
+        assert_eq!(token("CKA_EXTRACTABLE", true).as_deref(), Some("CKA_EXTRACTABLE is true"));
+        assert_eq!(token("CKA_SENSITIVE", false).as_deref(), Some("CKA_SENSITIVE is false"));
+        assert_eq!(token("CKA_SIGN", false).as_deref(), Some("CKA_SIGN is false"));
+        assert_eq!(token("CKA_EXTRACTABLE", false), None);
+        assert_eq!(broken(|_| None), None);
     }
 }
