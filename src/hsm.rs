@@ -19,7 +19,7 @@ mod store;
 mod token;
 pub mod uri;
 
-pub use error::HsmError;
+pub use error::{HsmError, TriesLeft};
 pub use generate::{Made, Wanted};
 pub use identity::{Chosen, Identity};
 pub use keeper::{Flag, Held, Keeper, KeeperError, Purpose};

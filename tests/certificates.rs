@@ -114,7 +114,7 @@ fn time_runs_out_and_is_counted() {
 }
 
 #[test]
-fn a_bundle_is_opened_and_noise_in_it_passed_over() {
+fn a_bundle_is_opened_noise_in_it_passed_over_and_damage_told() {
     let text = [
         pem::encode("CERTIFICATE", specimen("ec-physician").der()),
         "noise\n".to_owned(),
@@ -125,6 +125,18 @@ fn a_bundle_is_opened_and_noise_in_it_passed_over() {
     let value = json(&inspect(text.concat().into_bytes()), Personal::Hidden);
     assert_eq!(value["files"][0]["form"], "pem");
     assert_eq!(value["files"][0]["certificates"].as_array().unwrap().len(), 2);
+    assert_eq!(value["files"][0]["unreadable"].as_array().unwrap().len(), 1);
+    // One that ends in the middle hides neither itself nor the one after it.
+    let whole = specimen("ec-ca");
+    let (front, _) = text[0].split_at(text[0].len() / 2);
+    let cut = [front, "\n", &text[4]].concat();
+    let value = json(&inspect(cut.into_bytes()), Personal::Hidden);
+    let found = &value["files"][0]["certificates"];
+    assert_eq!(found[0]["sha256"], whole.fingerprint().to_string());
+    assert_eq!(value["files"][0]["unreadable"].as_array().unwrap().len(), 1);
+    let der = whole.der();
+    let short = bundle::open(&der.slice(..der.len() - 1)).unwrap_err();
+    assert!(matches!(short, bundle::NoCertificate::Malformed(_)), "{short}");
 }
 
 // ---------------------------------------------------------------- judged
@@ -256,6 +268,7 @@ fn the_json_of_every_specimen_is_what_its_schema_says() {
         let last = value["certificates"].as_array().unwrap().last().unwrap().clone();
         assert_eq!(last["indication"], "failed");
         assert_eq!(last["sub_indication"], "FORMAT_FAILURE");
+        assert_eq!(last["findings"][0]["rule"], "certificate.4.1.certificate-readable");
         assert_eq!(last["sha256"], serde_json::Value::Null);
     }
 }

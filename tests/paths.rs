@@ -6,8 +6,12 @@
 mod critical;
 #[path = "support/issue.rs"]
 mod issue;
+#[path = "paths/limits.rs"]
+mod limits;
 #[path = "paths/memory.rs"]
 mod memory;
+#[path = "paths/ocsp.rs"]
+mod ocsp;
 #[path = "paths/overload.rs"]
 mod overload;
 #[path = "paths/revocation.rs"]

@@ -140,9 +140,7 @@ const PROCESSED: [Oid; 15] = [
 
 fn critical_extensions_known(certificate: &Certificate) -> Answer {
     let expected = Phrase::new("expect.critical-known");
-    let critical = certificate.extensions().iter().filter(|e| e.critical);
-    let unknown: Vec<String> =
-        critical.filter(|e| !PROCESSED.contains(&e.oid)).map(|e| name(e.oid)).collect();
+    let unknown: Vec<String> = unknown_critical(certificate).map(name).collect();
     if unknown.is_empty() {
         return Answer::met(expected, Phrase::new("seen.critical-known"));
     }
@@ -150,6 +148,12 @@ fn critical_extensions_known(certificate: &Certificate) -> Answer {
         expected,
         Phrase::new("seen.critical-unknown").with("extensions", unknown.join(", ")),
     )
+}
+
+/// Critical extensions for which the certificate must be refused.
+pub(super) fn unknown_critical(certificate: &Certificate) -> impl Iterator<Item = Oid> {
+    let critical = certificate.extensions().iter().filter(|e| e.critical);
+    critical.map(|e| e.oid).filter(|oid| !PROCESSED.contains(oid))
 }
 
 fn extensions_readable(certificate: &Certificate) -> Answer {

@@ -3,8 +3,8 @@
 use super::profile::BadProfile;
 use super::uri::BadUri;
 use crate::key::{KeyError, TokenTrouble};
-use inkan_pkcs11::{Error, Meaning};
-use std::path::PathBuf;
+use inkan_pkcs11::{Error, Meaning, TokenFlags};
+use std::path::{Path, PathBuf};
 
 /// Why a token could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,7 @@ pub enum HsmError {
     #[error("no PKCS#11 library was found")]
     NoLibrary,
     /// The library does not work.
-    #[error("{}: {error}", path.display())]
+    #[error("{}", of_file(path, error))]
     Library {
         /// Its path.
         path: PathBuf,
@@ -72,12 +72,14 @@ pub enum HsmError {
         seen: Vec<String>,
     },
     /// The key has no certificate, neither on the token nor among those given.
-    #[error("there is no certificate for the key {key} on {token}")]
+    #[error("there is no certificate for the key {key} on {token}{}", beside(.seen))]
     NoCertificate {
         /// The token.
         token: String,
         /// The key.
         key: String,
+        /// Whose certificates lie on the token.
+        seen: Vec<String>,
     },
     /// None of the certificates given is of the key.
     #[error("the certificate {certificate} is not of the key {key} on {token}")]
@@ -102,6 +104,16 @@ pub enum HsmError {
     LastTry {
         /// The token.
         token: String,
+    },
+    /// What was typed is not the PIN.
+    #[error("the PIN of {token} is another: {error}")]
+    WrongPin {
+        /// The token.
+        token: String,
+        /// The function and what it returned.
+        error: Error,
+        /// What is left.
+        left: TriesLeft,
     },
     /// Nobody can log in any more.
     #[error("the PIN of {token} is locked")]
@@ -141,6 +153,48 @@ pub enum HsmError {
     },
 }
 
+/// What a token says of the tries for its PIN; some do not say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum TriesLeft {
+    NotTold,
+    Few,
+    One,
+    None,
+}
+
+impl TriesLeft {
+    /// What the flags of a token say.
+    pub fn told(flags: TokenFlags) -> Self {
+        match flags {
+            flags if flags.user_pin_locked() => Self::None,
+            flags if flags.user_pin_final_try() => Self::One,
+            flags if flags.user_pin_count_low() => Self::Few,
+            _ => Self::NotTold,
+        }
+    }
+}
+
+/// Errors about the file name it themselves.
+fn of_file(path: &Path, error: &Error) -> String {
+    match error {
+        Error::NoSuchFile { .. }
+        | Error::Unreadable { .. }
+        | Error::NotALibrary { .. }
+        | Error::WrongArchitecture { .. }
+        | Error::NotLoadable { .. }
+        | Error::NotPkcs11 { .. } => error.to_string(),
+        _ => format!("{}: {error}", path.display()),
+    }
+}
+
+fn beside(seen: &[String]) -> String {
+    match seen {
+        [] => String::new(),
+        some => format!("; those on it are for other keys: {}", some.join("; ")),
+    }
+}
+
 fn listed(names: &[String]) -> String {
     match names {
         [] => "there is none at all".to_owned(),
@@ -178,6 +232,7 @@ impl HsmError {
                 "make sure of the PIN, and add --last-try; a wrong one locks the card for good"
                     .into()
             }
+            Self::WrongPin { left, .. } => of_wrong_pin(*left).into(),
             Self::Locked { .. } => {
                 "only the issuer of the card, or the security officer, can help".into()
             }
@@ -192,25 +247,32 @@ impl HsmError {
         }
     }
 
-    /// Whether nothing more can be done with the token until somebody has done something about it: to
-    /// go on would use up tries, or fail in the same way for every file of a batch.
+    /// Whether the other files of a batch would fare no better: to go on would use up tries, or fail in
+    /// the same way for each.
     pub fn ends_batch(&self) -> bool {
         match self {
-            Self::NotAPin { .. }
-            | Self::LastTry { .. }
-            | Self::Locked { .. }
-            | Self::WrongSignature { .. }
-            | Self::Library { .. } => true,
-            Self::Call { error, .. } => matches!(
+            Self::Nonsense { .. } => false,
+            Self::Call { error, .. } => !matches!(
                 error.meaning(),
-                Meaning::Stale
-                    | Meaning::PinWrong
-                    | Meaning::PinLocked
-                    | Meaning::PinUnusable
-                    | Meaning::PinNotSet
-                    | Meaning::Cancelled
+                Meaning::Other | Meaning::Busy | Meaning::Exhausted | Meaning::AlreadyLoggedIn
             ),
-            _ => false,
+            Self::Uri(_)
+            | Self::Profile(_)
+            | Self::NoSuchProfile { .. }
+            | Self::NoLibrary
+            | Self::Library { .. }
+            | Self::NoToken { .. }
+            | Self::SeveralTokens { .. }
+            | Self::NoKey { .. }
+            | Self::SeveralKeys { .. }
+            | Self::NoCertificate { .. }
+            | Self::OtherCertificate { .. }
+            | Self::NotAPin { .. }
+            | Self::LastTry { .. }
+            | Self::WrongPin { .. }
+            | Self::Locked { .. }
+            | Self::NotDescribed { .. }
+            | Self::WrongSignature { .. } => true,
         }
     }
 }
@@ -219,6 +281,19 @@ impl From<HsmError> for KeyError {
     fn from(error: HsmError) -> Self {
         let (what, hint, ends_batch) = (error.to_string(), error.hint(), error.ends_batch());
         Self::Token(TokenTrouble { what, hint, ends_batch })
+    }
+}
+
+const fn of_wrong_pin(left: TriesLeft) -> &'static str {
+    match left {
+        TriesLeft::NotTold => "one try is used up; inkan never tries by itself",
+        TriesLeft::Few => "one try is used up and few are left; make sure of the PIN first",
+        TriesLeft::One => {
+            "only one try is left: make sure of the PIN with whoever issued the card; --last-try uses it"
+        }
+        TriesLeft::None => {
+            "the PIN is locked now; only the issuer of the card, or the security officer, can help"
+        }
     }
 }
 

@@ -49,10 +49,10 @@ pub(super) fn choose(
         [one] => one.clone(),
         [] => {
             let key = fitting.first().map_or_else(String::new, |key| key.called());
-            let certificate = given.first().map(|given| given.subject().to_string());
-            return Err(match certificate {
+            let certificate = given.iter().find(|given| !is_ca(given));
+            return Err(match certificate.map(|given| given.subject().to_string()) {
                 Some(certificate) => HsmError::OtherCertificate { token, key, certificate },
-                None => HsmError::NoCertificate { token, key },
+                None => HsmError::NoCertificate { token, key, seen: subjects(&stored) },
             });
         }
         several => {
@@ -87,9 +87,19 @@ pub(super) fn only(
     }
 }
 
+fn is_ca(certificate: &Certificate) -> bool {
+    certificate.basic_constraints().is_ok_and(|basic| basic.is_some_and(|basic| basic.ca))
+}
+
+/// Whose certificates these are, but for those of CAs.
+fn subjects(stored: &[StoredCertificate]) -> Vec<String> {
+    let persons = stored.iter().map(|s| &s.certificate).filter(|certificate| !is_ca(certificate));
+    persons.map(|certificate| certificate.subject().to_string()).collect()
+}
+
 /// The certificate of a key. Where the token does not tell the public half, the identifier that key
-/// and certificate share counts, and at last that there is only one of each; the first signature
-/// shows whether that was right, and is thrown away if not.
+/// and certificate share counts, and at last that the user gave only one that is no CA's; the first
+/// signature shows whether that was right, and is thrown away if not.
 fn of_key(
     key: &StoredKey,
     fitting: usize,
@@ -108,8 +118,9 @@ fn of_key(
     if let Some(stored) = stored.iter().find(same_id) {
         return Some(stored.certificate.clone());
     }
-    match (fitting, given) {
-        (1, [only]) if untold(only) => Some(only.clone()),
+    let mut persons = given.iter().filter(|certificate| !is_ca(certificate) && untold(certificate));
+    match (fitting, persons.next(), persons.next()) {
+        (1, Some(only), None) => Some(only.clone()),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ pub use error::KeeperError;
 use super::error::HsmError;
 use super::identity::only;
 use super::key::TokenKey;
-use super::login::{LastTry, check_form, log_in, may_log_in};
+use super::login::{LastTry, check_form, log_in, may_log_in, not_let_in};
 use super::object::{self, StoredCertificate, StoredKey, value};
 use super::profile::SessionKind;
 use super::public;
@@ -85,18 +85,7 @@ impl Keeper {
         last_try: LastTry,
         pin: impl FnOnce(&Token) -> Result<Password, E>,
     ) -> Result<Self, E> {
-        let of_hsm = |error: HsmError| E::from(KeeperError::from(error));
-        may_log_in(&token, last_try).map_err(of_hsm)?;
-        let session = open_session(&token, purpose)?;
-        let pin = match token.info.flags.protected_authentication_path() {
-            true => None,
-            false => Some(pin(&token)?),
-        };
-        if let Some(pin) = &pin {
-            check_form(&token, pin).map_err(of_hsm)?;
-        }
-        let logged_in = log_in(&session, pin.as_ref());
-        logged_in.map_err(|error| of_hsm(HsmError::Call { token: token.called(), error }))?;
+        let (session, _) = logged_in(&token, purpose, last_try, pin)?;
         Ok(Self { token, session })
     }
 
@@ -168,6 +157,27 @@ impl Keeper {
     pub(super) fn failed(&self, error: Error) -> KeeperError {
         HsmError::Call { token: self.token.called(), error }.into()
     }
+}
+
+/// A session that is logged in, and the PIN, unless that is typed on the token itself.
+pub(super) fn logged_in<E: From<KeeperError>>(
+    token: &Token,
+    purpose: Purpose,
+    last_try: LastTry,
+    pin: impl FnOnce(&Token) -> Result<Password, E>,
+) -> Result<(Session, Option<Password>), E> {
+    let of_hsm = |error: HsmError| E::from(KeeperError::from(error));
+    may_log_in(token, last_try).map_err(of_hsm)?;
+    let session = open_session(token, purpose)?;
+    let pin = match token.info.flags.protected_authentication_path() {
+        true => None,
+        false => Some(pin(token)?),
+    };
+    if let Some(pin) = &pin {
+        check_form(token, pin).map_err(of_hsm)?;
+    }
+    log_in(&session, pin.as_ref()).map_err(|error| of_hsm(not_let_in(token, error)))?;
+    Ok((session, pin))
 }
 
 /// A session for that purpose. A card that takes no changes says so here, before anybody types a PIN.

@@ -6,8 +6,8 @@
 
 use super::error::HsmError;
 use super::identity::{Identity, choose, only};
-use super::keeper::KeeperError;
-use super::login::{LastTry, check_form, log_in, may_log_in, pin_of};
+use super::keeper::{KeeperError, Purpose, logged_in};
+use super::login::{LastTry, check_form, log_in, may_log_in, not_let_in, pin_of};
 use super::object::{self, StoredKey};
 use super::profile::{PerSignature, Quirk, SessionKind};
 use super::public;
@@ -81,7 +81,7 @@ impl TokenKey {
         if let Some(pin) = &pin {
             check_form(&token, pin)?;
         }
-        log_in(&session, pin.as_ref()).map_err(failed)?;
+        log_in(&session, pin.as_ref()).map_err(|error| not_let_in(&token, error))?;
         let stored = match token.profile.has(Quirk::CertificatePrivate) {
             true => object::certificates(&session).map_err(failed)?,
             false => stored_openly,
@@ -105,21 +105,8 @@ impl TokenKey {
         pin: impl FnOnce(&Token) -> Result<Password, E>,
     ) -> Result<Self, E> {
         let of_hsm = |error: HsmError| E::from(KeeperError::from(error));
-        may_log_in(&token, opening.last_try).map_err(of_hsm)?;
-        let access = match token.profile.login.session {
-            SessionKind::ReadOnly => Access::ReadOnly,
-            SessionKind::ReadWrite => Access::ReadWrite,
-        };
         let failed = |error| of_hsm(HsmError::Call { token: token.called(), error });
-        let session = token.module.open_session(token.slot, access).map_err(failed)?;
-        let pin = match token.info.flags.protected_authentication_path() {
-            true => None,
-            false => Some(pin(&token)?),
-        };
-        if let Some(pin) = &pin {
-            check_form(&token, pin).map_err(of_hsm)?;
-        }
-        log_in(&session, pin.as_ref()).map_err(failed)?;
+        let (session, pin) = logged_in(&token, Purpose::Look, opening.last_try, pin)?;
         let keys = object::keys(&session).map_err(failed)?;
         let key = only(&token, opening.uri, keys).map_err(of_hsm)?;
         let told = public::half_of(&session, key.handle, key.id.as_deref()).map_err(failed)?;
@@ -142,8 +129,10 @@ impl TokenKey {
         let handle = match state.handle.take() {
             Some(handle) => handle,
             None => {
-                log_in(&state.session, self.pin.as_ref()).map_err(failed)?;
-                self.found_again(&state.session)?
+                let refused = |error| not_let_in(&self.token, error);
+                log_in(&state.session, self.pin.as_ref()).map_err(refused)?;
+                // A login that leads to no key is taken back: the next one would find itself logged in.
+                self.found_again(&state.session).inspect_err(|_| drop(state.session.logout()))?
             }
         };
         let made = self.made(&mut state.session, handle, message).map_err(failed);

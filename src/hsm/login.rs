@@ -1,6 +1,6 @@
 //! Logging in: what is looked at before a PIN is tried, for a wrong one costs one of a few tries.
 
-use super::error::HsmError;
+use super::error::{HsmError, TriesLeft};
 use super::profile::Characters;
 use super::token::Token;
 use crate::key::Password;
@@ -59,4 +59,15 @@ pub(super) fn log_in(session: &Session, pin: Option<&Password>) -> Result<(), Er
         Err(error) if error.meaning() == Meaning::AlreadyLoggedIn => Ok(()),
         result => result,
     }
+}
+
+/// Why nobody was let in. After a wrong PIN the token is asked how many tries are left.
+pub(super) fn not_let_in(token: &Token, error: Error) -> HsmError {
+    let called = token.called();
+    if error.meaning() != Meaning::PinWrong {
+        return HsmError::Call { token: called, error };
+    }
+    let now = token.module.token_info(token.slot);
+    let left = now.map_or(TriesLeft::NotTold, |info| TriesLeft::told(info.flags));
+    HsmError::WrongPin { token: called, error, left }
 }
