@@ -202,6 +202,10 @@ fn a_card_that_keeps_its_contract_is_looked_at_and_changed_by_nobody() {
     assert_eq!(text(&shown, "/keys/0/attributes/CKA_EXTRACTABLE"), "false");
     c.ok(&["key", "csr", "--key", key, "--subject", "C=JP,CN=x", "--out", "card.csr"]);
     c.openssl(&["req", "-verify", "-noout", "-in", "card.csr"]);
+    c.ok(&["key", "attest", key, "--sign", "--out", "card.json"]);
+    let signature = ["-in", "card.json.p7s", "-content", "card.json", "-out", "back"];
+    let verify = ["cms", "-verify", "-binary", "-inform", "DER", "-CAfile", "ca.crt"];
+    c.openssl(&[&verify[..], &["-purpose", "any"], &signature].concat());
     let log = String::from_utf8(c.read("card.log")).unwrap();
     let breaches: Vec<&str> = log.lines().filter(|line| line.starts_with("violation")).collect();
     // That a session may not write is learnt by asking: the card has no flag that says so.
@@ -229,6 +233,9 @@ fn a_key_in_a_file_goes_the_same_way() {
     assert_eq!(text(&shown, "/keys/0/protection/permissions"), "0600");
     c.refused(&c.run(&["key", "attest", key]), "nobody to attest");
     c.refused(&c.run(&["key", "delete", key, "--yes", "other"]), "is not the name");
+    std::os::unix::fs::symlink("own.key", c.path("link.key")).unwrap();
+    c.refused(&c.run(&["key", "delete", "file:link.key", "--yes", "link.key"]), "this is a link");
+    c.refused(&c.run(&["key", "delete", "file:own.crt", "--yes", "own.crt"]), "no private key");
     let keep =
         ["key", "delete", key, "--yes", "own.key", "--keep-certificate", "--record", "record"];
     let told = c.ok(&keep);

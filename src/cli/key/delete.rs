@@ -2,7 +2,7 @@
 
 use super::beside;
 use super::given::{TokenArgs, named, place_of, place_of_file};
-use super::recorder::{Done, Recording};
+use super::recorder::{Done, Recorder, Recording};
 use crate::cli::failure::{one_line, warn};
 use crate::cli::options::shown;
 use crate::cli::signer::{KeyName, open_file};
@@ -50,6 +50,12 @@ pub(crate) struct Args {
     recording: Recording,
 }
 
+impl Args {
+    const fn needs_public_half(&self) -> bool {
+        self.recording.wanted() || !self.depends.is_empty()
+    }
+}
+
 /// Deletes a key.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     match named(&args.key)? {
@@ -60,16 +66,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 
 fn on_token(args: &Args, uri: &Uri) -> Result<Exit, Failure> {
     let (keeper, key) = args.on_token.key(uri, Purpose::Change)?;
-    if args.recording.wanted() && key.public_key.is_none() {
+    if args.needs_public_half() && key.public_key.is_none() {
         return Err(Failure::new(
-            "the token does not tell the public half of the key, by which a record knows it",
-            "leave --record out, and note the deletion with `inkan key record add`",
+            "the token does not tell the public half of the key, by which others know it",
+            "leave --record and --depends out, and note the deletion with `inkan key record add`",
         ));
     }
-    let mut recorder = args.recording.begin()?;
-    if let (Some(recorder), Some(public_key)) = (&recorder, &key.public_key) {
-        recorder.may(public_key, Event::Deleted)?;
-    }
+    drop(admitted(args, key.public_key.as_ref())?);
     let certificates = keeper.certificates_of(&key)?;
     let name = match (key.label(), key.id()) {
         (Some(label), _) if !label.is_empty() => label.to_owned(),
@@ -78,6 +81,7 @@ fn on_token(args: &Args, uri: &Uri) -> Result<Exit, Failure> {
     let signatures = depending(args, key.public_key.as_ref())?;
     tell_dependents(&key.called(), certificates.len(), signatures);
     agreed(args, &name)?;
+    let mut recorder = admitted(args, key.public_key.as_ref())?;
     let removed = keeper.remove(&key, args.keep_certificate)?;
     if let (Some(recorder), Some(public_key)) = (&mut recorder, &key.public_key) {
         let rows = [
@@ -104,6 +108,12 @@ fn on_token(args: &Args, uri: &Uri) -> Result<Exit, Failure> {
 }
 
 fn in_file(args: &Args, path: &Path) -> Result<Exit, Failure> {
+    if std::fs::symlink_metadata(path).is_ok_and(|seen| seen.is_symlink()) {
+        return Err(Failure::new(
+            format!("{}: this is a link; the key would stay where it is", shown(path)),
+            "name the file that it leads to; nothing was deleted",
+        ));
+    }
     let bytes = zeroize::Zeroizing::new(files::read_bounded(path, super::MAX_KEY)?);
     if container::inspect(&bytes).is_none() {
         return Err(Failure::new(
@@ -113,18 +123,16 @@ fn in_file(args: &Args, path: &Path) -> Result<Exit, Failure> {
     }
     let certificates = beside::certificates(path)?;
     // A key whose password is lost can be deleted too; only who depends on it needs its public half.
-    let public_key = match args.recording.wanted() || !args.depends.is_empty() {
+    let public_key = match args.needs_public_half() {
         true => Some(open_file(path, args.on_token.pin()?)?.public_key().clone()),
         false => None,
     };
-    let mut recorder = args.recording.begin()?;
-    if let (Some(recorder), Some(public_key)) = (&recorder, &public_key) {
-        recorder.may(public_key, Event::Deleted)?;
-    }
+    drop(admitted(args, public_key.as_ref())?);
     let name =
         path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     tell_dependents(&shown(path), certificates.len(), depending(args, public_key.as_ref())?);
     agreed(args, &name)?;
+    let mut recorder = admitted(args, public_key.as_ref())?;
     let kept = keep(args, path, &bytes, &certificates)?;
     std::fs::remove_file(path).map_err(|error| FileError::new(path, error))?;
     if let (Some(recorder), Some(public_key)) = (&mut recorder, &public_key) {
@@ -136,6 +144,16 @@ fn in_file(args: &Args, path: &Path) -> Result<Exit, Failure> {
         shown(path)
     ))?;
     Ok(Exit::Passed)
+}
+
+/// The record, if there is one and it lets the key be deleted. It is let go while somebody is asked:
+/// others may have to write to it.
+fn admitted(args: &Args, key: Option<&PublicKey>) -> Result<Option<Recorder>, Failure> {
+    let recorder = args.recording.begin()?;
+    if let (Some(recorder), Some(key)) = (&recorder, key) {
+        recorder.may(key, Event::Deleted)?;
+    }
+    Ok(recorder)
 }
 
 /// Certificates inside a file that goes are written beside it first, if they are to stay.

@@ -51,8 +51,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 fn on_token(args: &Args, uri: &Uri, given: &[Certificate]) -> Result<Exit, Failure> {
     let (keeper, key) = args.on_token.key(uri, Purpose::Change)?;
     let mine = given.iter().find(|c| key.is_of(c.public_key()) == Some(true));
-    let Some(certificate) = mine.or(given.first()) else { return Ok(Exit::Passed) };
-    keeper.belongs(&key, certificate)?;
+    let Some(certificate) = mine else {
+        // It may be that the token does not tell; then that is what there is to say.
+        given.iter().try_for_each(|certificate| keeper.belongs(&key, certificate))?;
+        return Err(not_of(&key.called(), given));
+    };
     // The record knows the key by the public half that the token tells, written in the same way.
     let public_key = key.public_key.as_ref().unwrap_or(certificate.public_key());
     let mut recorder = args.recording.begin()?;
@@ -71,11 +74,7 @@ fn on_token(args: &Args, uri: &Uri, given: &[Certificate]) -> Result<Exit, Failu
 fn in_file(args: &Args, path: &Path, given: &[Certificate]) -> Result<Exit, Failure> {
     let key = open_file(path, args.on_token.pin()?)?;
     let Some(certificate) = given.iter().find(|c| key.matches(c.public_key())) else {
-        let subject = given.first().map_or_else(String::new, |c| c.subject().to_string());
-        return Err(Failure::new(
-            format!("the certificate {subject} is not of the key {}", shown(path)),
-            "name the certificate that was issued for this key, or its key with --key",
-        ));
+        return Err(not_of(&shown(path), given));
     };
     let mut recorder = args.recording.begin()?;
     if let Some(recorder) = &recorder {
@@ -88,6 +87,14 @@ fn in_file(args: &Args, path: &Path, given: &[Certificate]) -> Result<Exit, Fail
         recorder.tell(key.public_key(), done, "the certificate was stored")?;
     }
     tell(&shown(&written), certificate, stored)
+}
+
+fn not_of(key: &str, given: &[Certificate]) -> Failure {
+    let subjects: Vec<String> = given.iter().map(|c| c.subject().to_string()).collect();
+    Failure::new(
+        format!("the certificate {} is not of the key {key}", subjects.join(", ")),
+        "name the certificate that was issued for this key, or its key with --key",
+    )
 }
 
 fn done(place: BTreeMap<String, String>, from: &Path, certificate: &Certificate) -> Done {
