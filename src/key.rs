@@ -9,6 +9,8 @@ pub(crate) mod openssl;
 pub mod pair;
 pub mod password;
 pub mod pkcs12;
+pub mod record;
+pub mod request;
 pub mod sealing;
 pub mod software;
 pub mod token;

@@ -5,7 +5,7 @@ use crate::edge::FileError;
 use crate::edge::http::HttpError;
 use crate::edge::prompt::PromptError;
 use crate::edge::trust_store::StoreError;
-use crate::hsm::HsmError;
+use crate::hsm::{HsmError, KeeperError};
 use crate::key::KeyError;
 use crate::policy::PolicyError;
 
@@ -20,6 +20,11 @@ impl Failure {
     /// A failure in these words.
     pub(crate) fn new(error: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { error: error.into(), hint: hint.into() }
+    }
+
+    /// The same failure, met after something was done already.
+    pub(crate) fn after(self, done: &str) -> Self {
+        Self { error: format!("{done}: {}", self.error), hint: self.hint }
     }
 
     /// Tells it on standard error, each part on one line whatever a file name contains.
@@ -68,6 +73,13 @@ impl From<PolicyError> for Failure {
 
 impl From<HsmError> for Failure {
     fn from(error: HsmError) -> Self {
+        let hint = error.hint();
+        Self::new(error.to_string(), hint)
+    }
+}
+
+impl From<KeeperError> for Failure {
+    fn from(error: KeeperError) -> Self {
         let hint = error.hint();
         Self::new(error.to_string(), hint)
     }

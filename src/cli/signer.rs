@@ -57,11 +57,11 @@ pub(crate) struct OnToken {
     /// How the key signs: rsa-pkcs1-sha256, rsa-pss-sha256, ecdsa-sha256, … (sha384, sha512, ed25519);
     /// otherwise as is usual for such a key.
     #[arg(long, value_name = "SCHEME")]
-    scheme: Option<String>,
+    pub(crate) scheme: Option<String>,
 
     /// Use the PIN though only one try is left; a wrong one locks the token.
     #[arg(long)]
-    last_try: bool,
+    pub(crate) last_try: bool,
 }
 
 /// A key ready to sign.

@@ -2,9 +2,11 @@
 
 mod atomic;
 mod error;
+mod journal;
 
 pub use atomic::{AtomicFile, Existing, Mode, write};
 pub use error::FileError;
+pub use journal::Journal;
 
 use crate::source::Source;
 use std::fs::{self, File, Metadata};

@@ -2,7 +2,7 @@
 
 use crate::key::{NoPassword, Password, PasswordSource};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::path::PathBuf;
 use std::str::FromStr;
 use zeroize::Zeroizing;
@@ -58,6 +58,19 @@ pub fn ask_new(question: &str, again: &str) -> Result<Password, PromptError> {
     let first = ask(question)?;
     let second = ask(again)?;
     if first.is_same_as(&second) { Ok(first) } else { Err(PromptError::NotTheSame) }
+}
+
+/// Asks on the terminal for something that may be seen, such as a name typed again.
+pub fn ask_openly(question: &str) -> Result<String, PromptError> {
+    let no_terminal = |_| PromptError::NoTerminal;
+    let mut terminal =
+        File::options().read(true).write(true).open("/dev/tty").map_err(no_terminal)?;
+    terminal.write_all(question.as_bytes()).map_err(no_terminal)?;
+    let mut line = String::new();
+    let limit = u64::try_from(MAX_OCTETS).unwrap_or(u64::MAX);
+    BufReader::new(terminal.take(limit)).read_line(&mut line).map_err(no_terminal)?;
+    let typed = line.trim_end_matches(['\r', '\n']);
+    if typed.is_empty() { Err(PromptError::Cancelled) } else { Ok(typed.to_owned()) }
 }
 
 fn ask_on(terminal: &str, question: &str) -> Result<Password, PromptError> {
@@ -215,7 +228,7 @@ fn strip_newline(secret: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Seek as _, Write as _};
+    use std::io::Seek as _;
     use std::os::fd::AsRawFd as _;
 
     fn holding(bytes: &[u8]) -> tempfile::NamedTempFile {

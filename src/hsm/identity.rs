@@ -70,6 +70,23 @@ pub(super) fn choose(
     Ok(Chosen { key: key.clone(), identity: Identity { certificate, others: rest } })
 }
 
+/// The one key that the URI means, whatever certificates there are.
+pub(super) fn only(
+    token: &Token,
+    uri: &Uri,
+    mut keys: Vec<StoredKey>,
+) -> Result<StoredKey, HsmError> {
+    let called = |keys: &[StoredKey]| keys.iter().map(StoredKey::called).collect();
+    let all: Vec<String> = called(&keys);
+    keys.retain(|key| uri.means(key.label.as_deref(), key.id.as_deref()));
+    let (token, wanted) = (token.called(), uri.to_string());
+    match keys.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(HsmError::NoKey { token, wanted, seen: all }),
+        several => Err(HsmError::SeveralKeys { token, wanted, seen: called(several) }),
+    }
+}
+
 fn is_ca(certificate: &Certificate) -> bool {
     certificate.basic_constraints().is_ok_and(|basic| basic.is_some_and(|basic| basic.ca))
 }

@@ -5,9 +5,11 @@
 //! the certificate before anybody else sees it.
 
 use super::error::HsmError;
-use super::identity::{Identity, choose};
+use super::identity::{Identity, choose, only};
+use super::keeper::{KeeperError, Purpose, logged_in};
 use super::login::{LastTry, check_form, log_in, may_log_in, not_let_in, pin_of};
 use super::object::{self, StoredKey};
+use super::public;
 use super::scheme::Method;
 use super::token::Token;
 use super::uri::Uri;
@@ -84,6 +86,8 @@ impl TokenKey {
             true => object::certificates(&session).map_err(failed)?,
             false => stored_openly,
         };
+        let stored = stored.into_iter().filter(|s| !token.profile.attests(s.label.as_deref()));
+        let stored = stored.collect();
         let keys = object::keys(&session).map_err(failed)?;
         let chosen = choose(&token, opening.uri, keys, stored, opening.given)?;
         let public_key = chosen.identity.certificate.public_key().clone();
@@ -91,6 +95,33 @@ impl TokenKey {
         let key = chosen.key;
         let state = RefCell::new(State { session, handle: Some(key.handle), ended: None });
         Ok((Self { token, public_key, method, pin, key, state }, chosen.identity))
+    }
+
+    /// As [`Self::open`], but the key needs no certificate: the token itself tells its public half.
+    /// A request for its certificate is what such a key signs.
+    pub fn open_without_certificate<E: From<KeeperError>>(
+        token: Token,
+        opening: &Opening<'_>,
+        pin: impl FnOnce(&Token) -> Result<Password, E>,
+    ) -> Result<Self, E> {
+        let of_hsm = |error: HsmError| E::from(KeeperError::from(error));
+        let failed = |error| of_hsm(HsmError::Call { token: token.called(), error });
+        let (session, pin) = logged_in(&token, Purpose::Look, opening.last_try, pin)?;
+        let keys = object::keys(&session).map_err(failed)?;
+        let key = only(&token, opening.uri, keys).map_err(of_hsm)?;
+        let told = public::half_of(&session, key.handle, key.id.as_deref()).map_err(failed)?;
+        let public_key = told.ok_or_else(|| KeeperError::PublicHalfUnknown {
+            token: token.called(),
+            key: key.called(),
+        })?;
+        let method = Method::of(&token, &public_key, opening.scheme).map_err(of_hsm)?;
+        let state = RefCell::new(State { session, handle: Some(key.handle), ended: None });
+        Ok(Self { token, public_key, method, pin, key, state })
+    }
+
+    /// The token that it is on.
+    pub const fn token(&self) -> &Token {
+        &self.token
     }
 
     fn attempt(&self, state: &mut State, message: &[u8]) -> Result<Vec<u8>, HsmError> {

@@ -14,7 +14,9 @@ const MAX_OBJECTS: usize = 4096;
 /// A certificate on a token.
 #[derive(Clone, Debug)]
 pub(super) struct StoredCertificate {
+    pub(super) handle: ObjectHandle,
     pub(super) certificate: Certificate,
+    pub(super) label: Option<String>,
     pub(super) id: Option<Vec<u8>>,
 }
 
@@ -45,7 +47,8 @@ pub(super) fn certificates(session: &Session) -> Result<Vec<StoredCertificate>, 
         }
         let der = value(session, handle, a::VALUE)?.unwrap_or_default();
         if let Ok(certificate) = Certificate::parse(der) {
-            found.push(StoredCertificate { certificate, id: value(session, handle, a::ID)? });
+            let (label, id) = (value(session, handle, a::LABEL)?, value(session, handle, a::ID)?);
+            found.push(StoredCertificate { handle, certificate, label, id });
         }
     }
     Ok(found)

@@ -70,8 +70,8 @@ fn usual(key: &PublicKey) -> String {
     .to_owned()
 }
 
-/// The scheme of that name, if it is one of such a key.
-fn scheme_named(name: &str, key: &PublicKey) -> Option<SignatureScheme> {
+/// The scheme of that name (`rsa-pss-sha256`, …), if it is one of such a key.
+pub fn scheme_named(name: &str, key: &PublicKey) -> Option<SignatureScheme> {
     let (family, digest) = match name.rsplit_once('-') {
         Some((family, "sha256")) => (family, DigestAlgorithm::Sha256),
         Some((family, "sha384")) => (family, DigestAlgorithm::Sha384),

@@ -36,6 +36,8 @@ pub struct TokenProfile {
     /// Validations that its maker declares.
     #[serde(default)]
     pub validation: Vec<Validation>,
+    /// How its maker's attestation certificates are known.
+    pub attestation: Option<AttestationRow>,
 }
 
 /// A name in both languages.
@@ -240,6 +242,26 @@ pub struct Validation {
     pub confirmed: bool,
 }
 
+/// Certificates on the token in which its maker attests keys.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the fields are those of the file, described in its README")]
+pub struct AttestationRow {
+    pub labels: Vec<String>,
+    pub source: String,
+    pub confirmed: bool,
+}
+
+impl AttestationRow {
+    fn names(&self, label: &str) -> bool {
+        let fits = |pattern: &String| match pattern.strip_suffix('*') {
+            Some(begin) => label.starts_with(begin),
+            None => label == pattern,
+        };
+        self.labels.iter().any(fits)
+    }
+}
+
 macro_rules! quirks {
     ($($name:ident = $text:literal,)*) => {
         /// What is peculiar to some tokens; `hsm-profiles/README.md` says what each means.
@@ -327,6 +349,12 @@ impl TokenProfile {
         (confirmed.len(), not.len())
     }
 
+    /// Whether a certificate of that label is its maker's attestation of a key. It carries the public half
+    /// of the key, and is not the certificate to sign with.
+    pub fn attests(&self, label: Option<&str>) -> bool {
+        self.attestation.as_ref().is_some_and(|row| row.names(label.unwrap_or_default()))
+    }
+
     /// The sources that its rows name.
     pub fn cited(&self) -> BTreeSet<&str> {
         let module = [&self.module.source, &self.login.source].into_iter();
@@ -335,6 +363,7 @@ impl TokenProfile {
         let rest = rest.chain(self.sign.values().map(|row| &row.source));
         let rest = rest.chain(self.quirk.iter().map(|row| &row.source));
         let rest = rest.chain(self.validation.iter().map(|row| &row.source));
+        let rest = rest.chain(self.attestation.iter().map(|row| &row.source));
         module.chain(libraries).chain(rest).map(String::as_str).collect()
     }
 }
@@ -357,6 +386,17 @@ mod tests {
                 assert!(known.is_some(), "{}: {algorithm}: {}", profile.id, row.mechanism);
             }
         }
+    }
+
+    #[test]
+    fn an_attestation_of_the_maker_is_known_by_its_label_and_the_signer_s_certificate_is_not() {
+        let all = TokenProfile::embedded().unwrap();
+        let profile = |id: &str| all.iter().find(|profile| profile.id == id).unwrap();
+        let yubikey = profile("yubikey-piv");
+        assert!(yubikey.attests(Some("X.509 Certificate for PIV Attestation 9c")));
+        assert!(!yubikey.attests(Some("X.509 Certificate for Digital Signature")));
+        assert!(!yubikey.attests(None));
+        assert!(!profile("softhsm2").attests(Some("X.509 Certificate for PIV Attestation 9c")));
     }
 
     #[test]
