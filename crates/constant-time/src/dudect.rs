@@ -5,6 +5,8 @@
 //! and only what is larger than the noise: a large t is a leak, a small one is no proof. So it is run by
 //! hand and judges nothing but its own control.
 
+#![expect(clippy::disallowed_methods, reason = "it measures times")]
+
 mod subjects;
 mod welch;
 

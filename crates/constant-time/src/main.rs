@@ -4,6 +4,8 @@
 //! `constant-time dudect` measures times. `tests/valgrind.rs` runs every case under valgrind and compares
 //! what is reported with `allowed.toml`.
 
+#![expect(clippy::disallowed_methods, reason = "the case is an argument")]
+
 mod cases;
 mod dudect;
 mod keys;

@@ -3,7 +3,11 @@
 //! A report that no row allows fails with its stack; so does a row that nothing was reported for, and a
 //! leak that was not caught. It takes the build that `./check` makes: optimised as what is shipped,
 //! and aws-lc with the marks of its own; any other build only says that it was skipped.
-#![expect(clippy::print_stderr, reason = "a test says on standard error that it was skipped")]
+#![expect(
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a test stops where it cannot go on"
+)]
 
 #[path = "valgrind/allowed.rs"]
 mod allowed;

@@ -114,9 +114,10 @@ mod tests {
             let range = range.and_then(|(from, to)| Some(number(from)?..number(to)?));
             range.is_some_and(|range| range.contains(&address))
         };
-        let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+        #[expect(clippy::disallowed_methods, reason = "the test asks the system")]
+        let maps = std::fs::read_to_string("/proc/self/smaps").unwrap_or_default();
         let mut lines = maps.lines().skip_while(|line| !contains(line));
-        lines.find_map(|line| line.strip_prefix("VmFlags:")).expect("it is mapped").to_owned()
+        lines.find_map(|line| line.strip_prefix("VmFlags:")).unwrap_or_default().to_owned()
     }
 
     #[test]

@@ -13,10 +13,11 @@ pub(super) struct Subject {
     /// The control, which must be seen.
     pub(super) leaks: bool,
     /// What is to be timed, with the fixed secret or a random one.
-    pub(super) prepare: Box<dyn Fn(bool) -> Result<Work, Box<dyn Error>>>,
+    pub(super) prepare: Prepare,
 }
 
 type Work = Box<dyn FnOnce()>;
+type Prepare = Box<dyn Fn(bool) -> Result<Work, Box<dyn Error>>>;
 
 /// Random keys to choose from; making one for each sample would take all the time. Of the fixed key there are
 /// as many copies, so that neither class has the caches to itself.

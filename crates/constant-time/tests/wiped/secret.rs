@@ -1,5 +1,6 @@
 //! Keys with secrets that can be recognised, and where these stand.
-#![expect(dead_code, reason = "each of two tests uses its part")]
+#![allow(dead_code, reason = "each of two tests uses its part")]
+#![expect(clippy::indexing_slicing, reason = "at compile time, where a slip does not compile")]
 
 pub(crate) const P256: &[u8] = include_bytes!("../../keys/p256.der");
 pub(crate) const ED25519: &[u8] = include_bytes!("../../keys/ed25519.der");
