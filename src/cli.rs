@@ -95,6 +95,15 @@ impl From<Exit> for ExitCode {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    // Before anything is read, for any of it may be secret.
+    if let Err(error) = inkan_guard::no_core_dumps() {
+        Failure::new(
+            format!("core dumps of inkan cannot be forbidden: {error}"),
+            "allow setrlimit and prctl where inkan runs",
+        )
+        .tell();
+        return Exit::CouldNotRun.into();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),

@@ -4,17 +4,21 @@ use super::failure::{key_hint, warn};
 use super::options::{Judging, PinArgument, shown};
 use super::signer::{self, KeyName, OnToken, Opened};
 use super::{Exit, Failure};
-use crate::edge::files::{AtomicFile, Existing, Mode, same_file};
+use crate::edge::files::{AtomicFile, Existing, FileId, Mode, file_id};
 use crate::edge::{FileError, FileSource, clock, entropy};
+use crate::evidence::EvidenceSource;
 use crate::evidence::want::Offline;
 use crate::judge::Judge;
-use crate::key::KeyError;
 use crate::report::{self, Catalogue, Language};
 use crate::rule::Indication;
 use crate::seal::SealError;
-use crate::source::Source;
-use crate::task::sign::{Desk, Placement, SignError, Signer, StampFailure, Stamping, admit, sign};
+use crate::source::{Draft, Source};
+use crate::task::sign::{
+    Desk, Order, Placement, SignError, Signer, StampFailure, Unsigned, Workshop, admit, sign_all,
+};
 use crate::task::verify::{FileReport, Held, Subject, verify};
+use crate::time::Instant;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -101,41 +105,96 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let signer = Signer { key: key.as_ref(), certificate: &certificate, chain: &chain };
     let mut evidence = args.judging.evidence()?;
     let mut source = args.judging.source();
-    let mut desk =
-        Desk { judge: &judge, now: clock::now(), evidence: &mut evidence, source: source.as_mut() };
+    let now = clock::now();
+    let mut desk = Desk { judge: &judge, now, evidence: &mut evidence, source: source.as_mut() };
     admit(&signer, &mut desk).map_err(|error| failure(&error, language))?;
-    let mut nonce = || entropy::random().map_err(io::Error::other);
-    let mut stamping = Stamping { tsas: &tsas, nonce: &mut nonce };
+    let jobs = left_to_do(jobs, args, &signer, &mut desk, language)?;
+    let placement = if args.attached { Placement::Attached } else { Placement::Detached };
+    let order = Order { placement, tsas: &tsas };
+    let shop = Shop { args, jobs };
     let mut worst = Exit::Passed;
-    for (number, (path, out)) in jobs.iter().enumerate() {
-        desk.now = clock::now();
-        if args.resume && is_done((path, out), args, &signer, &mut desk)? {
-            super::print(&report::lines::signed_before(&shown(path), &shown(out), language))?;
-            continue;
+    let mut tell = |number: usize, done: Result<FileReport, SignError>| {
+        let Some((path, out)) = shop.jobs.get(number) else { return };
+        let told = match done {
+            Ok(report) => tell_signed(path, out, &report, language),
+            Err(error) => Err(told(out, error, language)),
+        };
+        if let Err(failure) = told {
+            failure.tell();
+            worst = Exit::CouldNotRun;
         }
-        match sign_one((path, out), args, &signer, &mut stamping, &mut desk) {
-            Ok(report) => tell_signed(path, out, &report, language)?,
-            Err(error) => {
-                let ends = ends_batch(&error);
-                told(out, error, language).tell();
-                worst = Exit::CouldNotRun;
-                let left = jobs.len().saturating_sub(number).saturating_sub(1);
-                if ends && left > 0 {
-                    warn(&format!("{left} more files were not signed; --resume goes on with them"));
-                    break;
-                }
-            }
-        }
+    };
+    let count = shop.jobs.len();
+    let Unsigned(left) = sign_all(count, &signer, order, (&judge, &evidence), &shop, &mut tell);
+    if left > 0 {
+        warn(&format!(
+            "files not signed: {left}; the same command with --resume goes on with them"
+        ));
+        worst = Exit::CouldNotRun;
     }
     Ok(worst)
 }
 
-/// Whether the key is not going to sign the other files either.
-const fn ends_batch(error: &SignError) -> bool {
-    match error {
-        SignError::Seal(SealError::Key(KeyError::Token(trouble))) => trouble.ends_batch,
-        _ => false,
+/// The files of a batch, and the world that they are in.
+struct Shop<'a> {
+    args: &'a Args,
+    jobs: Vec<(&'a Path, PathBuf)>,
+}
+
+impl Shop<'_> {
+    fn job(&self, number: usize) -> io::Result<(&Path, &Path)> {
+        let job = self.jobs.get(number).map(|(path, out)| (*path, out.as_path()));
+        job.ok_or_else(|| io::Error::other("no such job"))
     }
+}
+
+impl Workshop for Shop<'_> {
+    fn name(&self, number: usize) -> String {
+        self.job(number).map_or_else(|_| String::new(), |(path, _)| shown(path))
+    }
+
+    fn content(&self, number: usize) -> io::Result<Box<dyn Source + Send>> {
+        let (path, _) = self.job(number)?;
+        Ok(Box::new(FileSource::open(path).map_err(io::Error::other)?))
+    }
+
+    fn draft(&self, number: usize) -> io::Result<Box<dyn Draft + Send>> {
+        let (_, out) = self.job(number)?;
+        let existing = if self.args.force { Existing::Replace } else { Existing::Keep };
+        let file = AtomicFile::create(out, existing, Mode::Public).map_err(io::Error::other)?;
+        Ok(Box::new(file))
+    }
+
+    fn now(&self) -> Instant {
+        clock::now()
+    }
+
+    fn nonce(&self) -> io::Result<[u8; 16]> {
+        entropy::random().map_err(io::Error::other)
+    }
+
+    fn source(&self) -> Box<dyn EvidenceSource> {
+        self.args.judging.source()
+    }
+}
+
+/// The files that have no signature yet, where the batch is resumed.
+fn left_to_do<'a>(
+    jobs: Vec<(&'a Path, PathBuf)>,
+    args: &Args,
+    signer: &Signer<'_>,
+    desk: &mut Desk<'_>,
+    language: Language,
+) -> Result<Vec<(&'a Path, PathBuf)>, Failure> {
+    let mut left = Vec::new();
+    for (path, out) in jobs {
+        if args.resume && is_done((path, &out), args, signer, desk)? {
+            super::print(&report::lines::signed_before(&shown(path), &shown(&out), language))?;
+        } else {
+            left.push((path, out));
+        }
+    }
+    Ok(left)
 }
 
 /// Whether the signature of an earlier run is there, whole, and what this run would make: of this
@@ -185,23 +244,6 @@ fn tsas(args: &Args) -> Result<Vec<String>, Failure> {
     }
 }
 
-fn sign_one(
-    (path, out): (&Path, &Path),
-    args: &Args,
-    signer: &Signer<'_>,
-    stamping: &mut Stamping<'_>,
-    desk: &mut Desk<'_>,
-) -> Result<FileReport, SignError> {
-    let file = FileSource::open(path).map_err(io::Error::other)?;
-    let existing = if args.force { Existing::Replace } else { Existing::Keep };
-    let draft = AtomicFile::create(out, existing, Mode::Public).map_err(io::Error::other)?;
-    let draft = Box::new(draft);
-    let placement = if args.attached { Placement::Attached } else { Placement::Detached };
-    let name = shown(path);
-    let content: (&str, &dyn Source) = (name.as_str(), &file);
-    sign(content, placement, signer, stamping, desk, draft)
-}
-
 fn told(out: &Path, error: SignError, language: Language) -> Failure {
     match error {
         SignError::Io(error) => io_failure(out, error),
@@ -224,17 +266,19 @@ fn jobs<'a>(args: &'a Args, key: &KeyName) -> Result<Vec<(&'a Path, PathBuf)>, F
         KeyName::File(path) => Some(path.as_path()),
         KeyName::Token(_) => None,
     };
+    let inputs = args.files.iter().chain(&args.cert).map(PathBuf::as_path).chain(key);
+    let inputs: HashSet<FileId> = inputs.filter_map(file_id).collect();
     let mut jobs: Vec<(&Path, PathBuf)> = Vec::new();
+    let mut taken: HashMap<PathBuf, &Path> = HashMap::new();
     for path in &args.files {
         let out = out_path(path, args);
-        let mut inputs = args.files.iter().chain(&args.cert).map(PathBuf::as_path).chain(key);
-        if inputs.any(|input| same_file(input, &out)) {
+        if file_id(&out).is_some_and(|there| inputs.contains(&there)) {
             return Err(Failure::new(
                 format!("{}: the signature would replace a file that is read", shown(&out)),
                 "name another file or directory with --out",
             ));
         }
-        if let Some((first, _)) = jobs.iter().find(|(_, taken)| *taken == out) {
+        if let Some(first) = taken.insert(out.clone(), path) {
             let (first, second) = (shown(first), shown(path));
             return Err(Failure::new(
                 format!("{}: the signatures of {first} and {second} would go there", shown(&out)),
@@ -293,6 +337,10 @@ fn failure(error: &SignError, language: Language) -> Failure {
         SignError::NoTimestamp(failures) => {
             Failure::new(format!("nothing was signed: {error}"), stamp_hint(failures))
         }
+        SignError::Changed => Failure::new(
+            error.to_string(),
+            "nothing was written; sign it again once it is complete",
+        ),
         SignError::OwnOutput(report) => {
             let because: Vec<String> = report
                 .signatures

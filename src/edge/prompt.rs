@@ -57,7 +57,7 @@ pub fn ask(question: &str) -> Result<Password, PromptError> {
 pub fn ask_new(question: &str, again: &str) -> Result<Password, PromptError> {
     let first = ask(question)?;
     let second = ask(again)?;
-    if first.expose() == second.expose() { Ok(first) } else { Err(PromptError::NotTheSame) }
+    if first.is_same_as(&second) { Ok(first) } else { Err(PromptError::NotTheSame) }
 }
 
 fn ask_on(terminal: &str, question: &str) -> Result<Password, PromptError> {

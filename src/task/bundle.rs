@@ -2,12 +2,13 @@
 
 pub mod store;
 
+use crate::der::Bytes;
 use crate::der::certificate::Certificate;
 use crate::der::cms::SignedData;
 use crate::der::crl::Crl;
+use crate::der::pem::{self, Section};
 use crate::der::pkcs12::Pfx;
 use crate::der::tlv::{Malformed, Reader, Tag};
-use crate::der::{Bytes, pem};
 use crate::key::PasswordSource;
 use crate::key::password::Unasked;
 use crate::key::pkcs12::NotOpened;
@@ -37,6 +38,33 @@ impl Bundle {
     /// Whether there is neither a certificate nor what may have been one.
     pub const fn is_empty(&self) -> bool {
         self.certificates.is_empty() && self.unreadable.is_empty()
+    }
+
+    /// Takes over what a section of PEM holds. What is called a certificate and is none is damaged.
+    fn take_section(&mut self, section: &Section) {
+        if !may_hold_certificates(&section.label) {
+            return;
+        }
+        match from_der(&section.der, &mut Unasked) {
+            Ok(inner) => {
+                self.certificates.extend(inner.certificates);
+                self.crls.extend(inner.crls);
+                self.unreadable.extend(inner.unreadable);
+            }
+            Err(_) if CERTIFICATE.contains(&section.label.as_str()) => {
+                self.unreadable.extend(Certificate::parse(section.der.clone()).err());
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// This, if it has a certificate; otherwise why not.
+    fn or_why_not(mut self) -> Result<Self, NoCertificate> {
+        match self.unreadable.pop_if(|_| self.certificates.is_empty()) {
+            Some(error) => Err(NoCertificate::Malformed(error)),
+            None if self.certificates.is_empty() => Err(NoCertificate::Nothing),
+            None => Ok(self),
+        }
     }
 
     const fn empty(form: Form) -> Self {
@@ -112,27 +140,28 @@ pub fn open_with(
     bytes: &Bytes,
     passwords: &mut dyn PasswordSource,
 ) -> Result<Bundle, NoCertificate> {
-    let sections = pem::sections(bytes);
-    if sections.is_empty() {
+    let pieces = pem::pieces(bytes);
+    if pieces.is_empty() {
         return from_der(bytes, passwords);
     }
     let mut bundle = Bundle::empty(Form::Pem);
-    let mut refused = NoCertificate::Nothing;
-    for section in sections {
-        match (section.label.as_str(), from_der(&section.der, &mut Unasked)) {
-            ("CERTIFICATE" | "X509 CERTIFICATE" | "PKCS7" | "CMS", Ok(inner)) => {
-                bundle.certificates.extend(inner.certificates);
-                bundle.crls.extend(inner.crls);
-                bundle.unreadable.extend(inner.unreadable);
+    for piece in pieces {
+        match piece {
+            Ok(section) => bundle.take_section(&section),
+            Err(damaged) if may_hold_certificates(&damaged.label) => {
+                bundle.unreadable.push(damaged.error);
             }
-            ("CERTIFICATE" | "X509 CERTIFICATE", Err(NoCertificate::Malformed(error))) => {
-                bundle.unreadable.push(error.clone());
-                refused = NoCertificate::Malformed(error);
-            }
-            _ => {}
+            Err(_) => {}
         }
     }
-    if bundle.certificates.is_empty() { Err(refused) } else { Ok(bundle) }
+    bundle.or_why_not()
+}
+
+const CERTIFICATE: [&str; 2] = ["CERTIFICATE", "X509 CERTIFICATE"];
+const BAG: [&str; 2] = ["PKCS7", "CMS"];
+
+fn may_hold_certificates(label: &str) -> bool {
+    CERTIFICATE.iter().chain(&BAG).any(|known| *known == label)
 }
 
 fn from_der(der: &Bytes, passwords: &mut dyn PasswordSource) -> Result<Bundle, NoCertificate> {
@@ -146,7 +175,9 @@ fn from_der(der: &Bytes, passwords: &mut dyn PasswordSource) -> Result<Bundle, N
     match SignedData::parse(der) {
         Ok(data) => from_bag(&data),
         Err(_) if Pfx::is_one(der) => store::open(der, passwords),
-        Err(_) if looks_like_certificate(der) => Err(NoCertificate::Malformed(error)),
+        Err(_) if looks_like_certificate(der) || begins_like_certificate(der) => {
+            Err(NoCertificate::Malformed(error))
+        }
         Err(_) => Err(NoCertificate::Nothing),
     }
 }
@@ -163,7 +194,7 @@ fn from_bag(data: &SignedData) -> Result<Bundle, NoCertificate> {
     }
     let lists = data.revocation.iter().filter(is_plain);
     bundle.crls = lists.filter_map(|element| Crl::parse(element.clone()).ok()).collect();
-    if bundle.certificates.is_empty() { Err(NoCertificate::Nothing) } else { Ok(bundle) }
+    bundle.or_why_not()
 }
 
 /// `SEQUENCE { SEQUENCE, SEQUENCE, BIT STRING }`, beginning as a certificate's signed part does.
@@ -176,6 +207,11 @@ fn looks_like_certificate(bytes: &[u8]) -> bool {
         Ok::<_, Malformed>(signed.reader().peek() == Some(Tag::context(0)))
     };
     shape().unwrap_or(false)
+}
+
+/// The same, cut short: the beginning of a certificate of version 2 or 3 and of more than 255 octets.
+const fn begins_like_certificate(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x30, 0x82, _, _, 0x30, 0x82, _, _, 0xa0, 0x03, 0x02, 0x01, ..])
 }
 
 #[cfg(test)]
@@ -205,6 +241,10 @@ mod tests {
         assert!(matches!(open(&broken), Err(NoCertificate::Malformed(_))));
         let text = Bytes::from(pem::encode("CERTIFICATE", &broken));
         assert!(matches!(open(&text), Err(NoCertificate::Malformed(_))));
+        let cut_off = Bytes::from(text.split_at(text.len() - 9).0.to_vec());
+        assert!(matches!(open(&cut_off), Err(NoCertificate::Malformed(_))));
+        let other = Bytes::from(pem::encode("CERTIFICATE", b"letter"));
+        assert!(matches!(open(&other), Err(NoCertificate::Malformed(_))));
         let key = Bytes::from(pem::encode("PRIVATE KEY", &broken));
         assert_eq!(open(&key).unwrap_err(), NoCertificate::Nothing);
     }

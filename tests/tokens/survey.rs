@@ -96,6 +96,7 @@ fn a_card_shows_its_certificates_to_anybody_and_its_key_to_its_user() {
     );
     assert_eq!(ran.status, 0, "{}", ran.stderr);
     card.desk.all_verify(&files);
+    assert_eq!(card.violations(), Vec::<String>::new(), "no profile had to be named");
     let text = of_card(&card, &[&["info"], LOGIN.as_slice()].concat()).stdout;
     assert!(text.contains("CKA_SENSITIVE: not reported"), "{text}");
     assert!(!text.contains(crate::card::PIN));

@@ -8,6 +8,7 @@ use crate::digest::DigestAlgorithm;
 use crate::key::KeyError;
 use crate::key::container::content::{EcPrivateKey, PrivateKey};
 use crate::oid;
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::encoding::{AsDer, AsRawBytes as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -264,9 +265,7 @@ fn read_ml_dsa(set: MlDsa, octets: &[u8]) -> Result<Secret, KeyError> {
             let key = from_seed(both.expect(Tag::OCTET_STRING).map_err(not_a_key)?.content)?;
             let stored = both.expect(Tag::OCTET_STRING).map_err(not_a_key)?.content;
             let expanded = key.private_key().as_raw_bytes().map_err(failed)?;
-            if expanded.as_ref() != stored {
-                return Err(broken());
-            }
+            verify_slices_are_equal(expanded.as_ref(), stored).map_err(|_| broken())?;
             key
         }
     };
