@@ -1,4 +1,4 @@
-//! Lists the policy profiles, so that adding one means adding a file and nothing else.
+//! Lists the profiles of policies and of tokens, so that adding one means adding a file and nothing else.
 #![expect(
     clippy::disallowed_methods,
     reason = "a build script reads its folder and writes its output"
@@ -9,9 +9,15 @@ use std::path::Path;
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
+    embed("src/policy/profiles", "profiles.rs")?;
+    embed("hsm-profiles", "hsm-profiles.rs")
+}
+
+/// Writes the list of all TOML files in a folder, each with its name and its text.
+fn embed(folder: &str, list_name: &str) -> io::Result<()> {
     let root = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
-    let folder = Path::new(&root).join("src/policy/profiles");
+    let folder = Path::new(&root).join(folder);
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut files: Vec<_> =
         fs::read_dir(&folder)?.filter_map(Result::ok).map(|e| e.path()).collect();
@@ -23,5 +29,5 @@ fn main() -> io::Result<()> {
         writeln!(list, "    ({name:?}, include_str!({file:?})),").map_err(io::Error::other)?;
     }
     list.push_str("]\n");
-    fs::write(Path::new(&out).join("profiles.rs"), list)
+    fs::write(Path::new(&out).join(list_name), list)
 }

@@ -14,6 +14,7 @@ pub mod policies;
 pub mod signature;
 pub mod status;
 pub mod timestamp;
+pub mod token;
 pub mod work;
 
 use crate::evidence::Want;

@@ -18,6 +18,8 @@ mod options;
 mod picture;
 mod policy;
 mod sign;
+mod signer;
+mod token;
 mod trust;
 mod verify;
 
@@ -52,6 +54,9 @@ enum Command {
     /// Make and list private keys in files.
     #[command(subcommand)]
     Key(key::Command),
+    /// List, look into and check cards and HSMs.
+    #[command(subcommand)]
+    Token(token::Command),
     /// List and explain the rules that reports cite.
     #[command(subcommand)]
     Policy(policy::Command),
@@ -119,6 +124,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Sign(args) => sign::run(&args, language),
         Command::Cert(command) => cert::run(&command, language),
         Command::Key(command) => key::run(&command),
+        Command::Token(command) => token::run(&command, language),
         Command::Policy(command) => policy::run(&command, language),
         Command::Trust(command) => trust::run(&command),
         Command::Lab(args) => lab::run(&args),

@@ -15,6 +15,7 @@ pub mod hcrole;
 pub mod name;
 pub mod ocsp;
 pub mod pem;
+pub mod pkcs12;
 pub mod qualifier;
 mod times;
 pub mod tlv;

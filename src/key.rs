@@ -8,10 +8,14 @@ pub mod container;
 pub(crate) mod openssl;
 pub mod pair;
 pub mod password;
+pub mod pkcs12;
+pub mod record;
+pub mod request;
 pub mod sealing;
 pub mod software;
+pub mod token;
 
-pub use password::Password;
+pub use password::{NoPassword, Password, PasswordSource};
 pub use sealing::Kdf;
 
 use crate::crypto::SignatureScheme;
@@ -49,7 +53,21 @@ pub enum KeyError {
     /// A key is to be encrypted under nothing.
     #[error("an empty password protects nothing")]
     EmptyPassword,
-    /// The engine or token reported a failure.
+    /// A token did not sign.
+    #[error("{}", .0.what)]
+    Token(TokenTrouble),
+    /// The engine reported a failure.
     #[error("the operation with the key failed: {0}")]
     Failed(String),
+}
+
+/// Why a token did not sign, in words: what is behind it knows PKCS#11 and stays there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TokenTrouble {
+    /// What happened, with the function of PKCS#11 and what it returned.
+    pub what: String,
+    /// What to do next.
+    pub hint: String,
+    /// Whether the other files of a batch would fare no better.
+    pub ends_batch: bool,
 }

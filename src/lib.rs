@@ -27,6 +27,7 @@ pub mod report;
 pub mod task;
 
 pub mod edge;
+pub mod hsm;
 pub mod lab;
 
 pub mod cli;

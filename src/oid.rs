@@ -96,6 +96,7 @@ oids! {
     ANY_EXT_KEY_USAGE = "2.5.29.37.0", "anyExtendedKeyUsage";
     FRESHEST_CRL = "2.5.29.46", "freshestCRL";
     INHIBIT_ANY_POLICY = "2.5.29.54", "inhibitAnyPolicy";
+    EXPIRED_CERTS_ON_CRL = "2.5.29.60", "expiredCertsOnCRL";
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1", "authorityInfoAccess";
     SUBJECT_INFO_ACCESS = "1.3.6.1.5.5.7.1.11", "subjectInfoAccess";
     CPS_QUALIFIER = "1.3.6.1.5.5.7.2.1", "CPS";
@@ -103,8 +104,10 @@ oids! {
     AD_CA_ISSUERS = "1.3.6.1.5.5.7.48.2", "caIssuers";
     OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1", "basic OCSP response";
     OCSP_NONCE = "1.3.6.1.5.5.7.48.1.2", "OCSP nonce";
+    OCSP_CRL_REFERENCES = "1.3.6.1.5.5.7.48.1.3", "OCSP CRL references";
     OCSP_NOCHECK = "1.3.6.1.5.5.7.48.1.5", "OCSP nocheck";
     OCSP_ARCHIVE_CUTOFF = "1.3.6.1.5.5.7.48.1.6", "OCSP archive cutoff";
+    OCSP_EXTENDED_REVOKE = "1.3.6.1.5.5.7.48.1.9", "OCSP extended revoked definition";
     SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9", "SmtpUTF8Mailbox";
     KP_SERVER_AUTH = "1.3.6.1.5.5.7.3.1", "serverAuth";
     KP_CLIENT_AUTH = "1.3.6.1.5.5.7.3.2", "clientAuth";

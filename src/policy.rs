@@ -1,7 +1,7 @@
 //! Which checks are made, with what weight, on whose authority.
 //!
-//! All of it is data: a profile is a TOML file, and so are algorithm end dates, role names and the
-//! fingerprints of publicly known roots. Trust is what the user configured, and nothing else.
+//! All of it is data: a profile is a TOML file, and so are algorithm end dates, role names, what is known
+//! of tokens and the fingerprints of publicly known roots. Trust is what the user configured, and nothing else.
 
 pub mod algorithms;
 pub mod content;
@@ -12,6 +12,7 @@ pub mod path;
 pub mod recognise;
 pub mod requirement;
 pub mod roles;
+pub mod token;
 pub mod trust;
 
 pub use algorithms::AlgorithmTable;

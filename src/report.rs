@@ -12,6 +12,8 @@ pub mod json;
 pub mod lines;
 pub mod policy;
 mod role;
+mod sarif;
+pub mod token;
 
 mod timeline;
 mod view;

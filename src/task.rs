@@ -5,4 +5,5 @@ pub mod bundle;
 pub mod certify;
 pub mod inspect;
 pub mod sign;
+pub mod token;
 pub mod verify;

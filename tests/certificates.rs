@@ -2,14 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[cfg(test)]
+#[path = "support/issue.rs"]
+mod issue;
+#[cfg(test)]
 #[path = "report/schema.rs"]
 mod schema;
 
 use inkan::der::certificate::Certificate;
-use inkan::der::{Bytes, pem};
+use inkan::der::{Bytes, pem, write};
 use inkan::evidence::EvidenceSet;
 use inkan::evidence::want::Offline;
 use inkan::lab::{Declaration, Lab};
+use inkan::oid;
 use inkan::policy::{PathSettings, Trust};
 use inkan::report::certificate::{Form, PathShown, Telling};
 use inkan::report::human::{Colour, Detail, Style};
@@ -114,7 +118,32 @@ fn time_runs_out_and_is_counted() {
 }
 
 #[test]
-fn a_bundle_is_opened_and_noise_in_it_passed_over() {
+fn what_an_identity_card_says_of_its_holder_is_told_on_request_only() {
+    let said = |kind, text: &str| {
+        let value = write::explicit(0, &write::utf8(text));
+        write::implicit(0, &write::sequence([write::oid(kind), value]))
+    };
+    let names = [
+        said(oid::JPKI_NAME, "山田花子"),
+        said(oid::JPKI_ADDRESS, "東京都千代田区"),
+        said(oid::JPKI_BIRTH_DATE, "319900101"),
+    ];
+    let names = issue::extension(oid::SUBJECT_ALT_NAME, false, &write::sequence(names));
+    let card = inspect(issue::issue("CA", "202611200000000000000000A", vec![names]).der().clone());
+    let catalogue = Catalogue::load(Language::Ja);
+    let told = |personal| {
+        let text = inspect::render(&card, catalogue, PLAIN, personal);
+        let json = json(&card, personal).to_string();
+        let sarif = inspect::sarif::render(&card, catalogue).unwrap();
+        ["山田花子", "東京都千代田区", "319900101"]
+            .map(|secret| [&text, &json, &sarif].map(|report| report.contains(secret)))
+    };
+    assert_eq!(told(Personal::Hidden), [[false; 3]; 3]);
+    assert_eq!(told(Personal::Shown), [[true, true, false]; 3]);
+}
+
+#[test]
+fn a_bundle_is_opened_noise_in_it_passed_over_and_damage_told() {
     let text = [
         pem::encode("CERTIFICATE", specimen("ec-physician").der()),
         "noise\n".to_owned(),
@@ -125,6 +154,18 @@ fn a_bundle_is_opened_and_noise_in_it_passed_over() {
     let value = json(&inspect(text.concat().into_bytes()), Personal::Hidden);
     assert_eq!(value["files"][0]["form"], "pem");
     assert_eq!(value["files"][0]["certificates"].as_array().unwrap().len(), 2);
+    assert_eq!(value["files"][0]["unreadable"].as_array().unwrap().len(), 1);
+    // One that ends in the middle hides neither itself nor the one after it.
+    let whole = specimen("ec-ca");
+    let (front, _) = text[0].split_at(text[0].len() / 2);
+    let cut = [front, "\n", &text[4]].concat();
+    let value = json(&inspect(cut.into_bytes()), Personal::Hidden);
+    let found = &value["files"][0]["certificates"];
+    assert_eq!(found[0]["sha256"], whole.fingerprint().to_string());
+    assert_eq!(value["files"][0]["unreadable"].as_array().unwrap().len(), 1);
+    let der = whole.der();
+    let short = bundle::open(&der.slice(..der.len() - 1)).unwrap_err();
+    assert!(matches!(short, bundle::NoCertificate::Malformed(_)), "{short}");
 }
 
 // ---------------------------------------------------------------- judged
@@ -256,6 +297,7 @@ fn the_json_of_every_specimen_is_what_its_schema_says() {
         let last = value["certificates"].as_array().unwrap().last().unwrap().clone();
         assert_eq!(last["indication"], "failed");
         assert_eq!(last["sub_indication"], "FORMAT_FAILURE");
+        assert_eq!(last["findings"][0]["rule"], "certificate.4.1.certificate-readable");
         assert_eq!(last["sha256"], serde_json::Value::Null);
     }
 }

@@ -26,7 +26,7 @@ line `hint: …`, which says what to do next.
 | exit code | `verify`, `cert check` | the other commands |
 |---|---|---|
 | 0 | passed | done, and nothing to complain of |
-| 1 | failed: at least one file is wrong in a way that no evidence can mend | `key list`: a key is weakly stored |
+| 1 | failed: at least one file is wrong in a way that no evidence can mend | `key list`, `key show`: a key is weakly stored; `key record verify`: the record is broken |
 | 2 | could not run: nothing was judged | could not run; what was not finished was not written |
 | 3 | indeterminate: not failed, and not passed either | |
 
@@ -40,8 +40,15 @@ The worst of several files decides: failed before indeterminate before passed.
 
 The JSON of `--format json` is a contract: [verify](schema/inkan.verify-1.schema.json),
 [cert check](schema/inkan.cert-1.schema.json), [cert inspect](schema/inkan.cert-inspect-1.schema.json),
+[key list and key show](schema/inkan.keys-1.schema.json), [key attest](schema/inkan.key-attestation-1.schema.json),
+[each line of a key record](schema/inkan.key-record-1.schema.json),
 and the bundle of `--save-evidence`: [evidence](schema/inkan.evidence-1.schema.json).
 Fields may be added to it; none is changed or removed under the same name of schema.
+
+`cert … --format sarif` writes SARIF 2.1.0. A requirement that is violated is a result of kind `fail` with level
+`error`, `warning` or `note`, by its weight; a question that stayed open is of kind `open`, which the standard gives
+no level (§3.27.10): the default level of its rule says how much it weighs. With `--full`, `cert check` adds what is
+met (`pass`) and what does not apply (`notApplicable`).
 ";
 
 #[test]

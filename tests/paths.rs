@@ -6,8 +6,12 @@
 mod critical;
 #[path = "support/issue.rs"]
 mod issue;
+#[path = "paths/limits.rs"]
+mod limits;
 #[path = "paths/memory.rs"]
 mod memory;
+#[path = "paths/ocsp.rs"]
+mod ocsp;
 #[path = "paths/overload.rs"]
 mod overload;
 #[path = "paths/revocation.rs"]
@@ -72,4 +76,25 @@ fn a_ca_that_is_trusted_for_tls_vouches_for_no_signer() {
     };
     assert!(has_path(Role::Tls));
     assert!(!has_path(Role::Signer) && !has_path(Role::Tsa));
+}
+
+#[test]
+fn an_anchor_that_allows_no_ca_below_it_is_taken_at_its_word() {
+    use inkan::der::write;
+    use inkan::oid::BASIC_CONSTRAINTS;
+    let limited = |limit: u64| {
+        let value = write::sequence([write::boolean(true), write::integer(limit)]);
+        issue::issue("root", "root", vec![issue::extension(BASIC_CONSTRAINTS, true, &value)])
+    };
+    let mut evidence = EvidenceSet::default();
+    evidence.add_certificate(issue::issue("root", "CA", vec![issue::ca()]));
+    let below_root = issue::issue("root", "end", vec![]);
+    let below_ca = issue::issue("CA", "end", vec![]);
+    let refused = |end, limit| {
+        let judged = judged(end, &limited(limit), &evidence, issue::now());
+        let found = judged.verdict.all_findings();
+        let mut lengths = found.iter().filter(|finding| finding.rule.check == "path-length");
+        lengths.any(|finding| matches!(finding.outcome, Outcome::Violated(_)))
+    };
+    assert!(!refused(&below_root, 0) && refused(&below_ca, 0) && !refused(&below_ca, 1));
 }

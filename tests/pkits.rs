@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "the vectors are files")]
 
+#[path = "support/skip.rs"]
+mod skip;
+
 use inkan::check::Times;
 use inkan::check::policies::{self, Valid};
 use inkan::der::Bytes;
@@ -117,10 +120,10 @@ fn exceptions() -> BTreeMap<String, String> {
 fn every_case_of_pkits_gives_the_published_result() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/vectors/pkits");
     if !folder.is_dir() {
-        eprintln!(
-            "pkits: skipped: {} is not there (testdata/vectors/fetch brings it)",
-            folder.display()
-        );
+        let place = folder.display();
+        skip::say(&format!(
+            "pkits: skipped: {place} is not there (testdata/vectors/fetch brings it)"
+        ));
         return;
     }
     let policy = policy(&folder);

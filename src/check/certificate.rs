@@ -20,7 +20,7 @@ use crate::oid::{self, Oid};
 use crate::policy::Policy;
 use crate::policy::content::Dotted;
 use crate::policy::requirement::CertificateCheck as Check;
-use crate::rule::{Phrase, SubIndication};
+use crate::rule::{Outcome, Phrase, SubIndication};
 
 /// Makes one check.
 pub fn run(check: &Check, link: &Link<'_>, around: &Around<'_>) -> Answer {
@@ -140,9 +140,7 @@ const PROCESSED: [Oid; 15] = [
 
 fn critical_extensions_known(certificate: &Certificate) -> Answer {
     let expected = Phrase::new("expect.critical-known");
-    let critical = certificate.extensions().iter().filter(|e| e.critical);
-    let unknown: Vec<String> =
-        critical.filter(|e| !PROCESSED.contains(&e.oid)).map(|e| name(e.oid)).collect();
+    let unknown: Vec<String> = unknown_critical(certificate).map(name).collect();
     if unknown.is_empty() {
         return Answer::met(expected, Phrase::new("seen.critical-known"));
     }
@@ -150,6 +148,12 @@ fn critical_extensions_known(certificate: &Certificate) -> Answer {
         expected,
         Phrase::new("seen.critical-unknown").with("extensions", unknown.join(", ")),
     )
+}
+
+/// Critical extensions for which the certificate must be refused.
+pub(super) fn unknown_critical(certificate: &Certificate) -> impl Iterator<Item = Oid> {
+    let critical = certificate.extensions().iter().filter(|e| e.critical);
+    critical.map(|e| e.oid).filter(|oid| !PROCESSED.contains(oid))
 }
 
 fn extensions_readable(certificate: &Certificate) -> Answer {
@@ -208,11 +212,26 @@ fn absent(extension: &str) -> Phrase {
     Phrase::new("seen.absent").with("extension", extension)
 }
 
-/// RFC 5280 §6.1.4 l: self-issued certificates do not count, nor does the one at the end.
+/// RFC 5280 §6.1.4 l: self-issued certificates do not count, nor does the one at the end. What the
+/// anchor says of the whole path binds as well (RFC 5937 §3.2), and is asked of the CA below it.
 fn path_length(link: &Link<'_>) -> Answer {
-    let limit = link.certificate.basic_constraints().ok().flatten().and_then(|c| c.path_length);
     let counted = link.below.iter().skip(1).filter(|c| !c.is_self_issued()).count();
     let below = u64::try_from(counted).unwrap_or(u64::MAX);
+    let own = within(limit_of(link.certificate), below);
+    let [anchor] = link.above else { return own };
+    let itself = u64::from(!link.certificate.is_self_issued());
+    let of_anchor = limit_of(anchor).map(|limit| within(Some(limit), below.saturating_add(itself)));
+    match of_anchor {
+        Some(answer) if matches!(answer.outcome, Outcome::Violated(_)) => answer,
+        Some(_) | None => own,
+    }
+}
+
+fn limit_of(certificate: &Certificate) -> Option<u64> {
+    certificate.basic_constraints().ok().flatten().and_then(|c| c.path_length)
+}
+
+fn within(limit: Option<u64>, below: u64) -> Answer {
     let seen = Phrase::new("seen.path-length").with("below", below);
     match limit {
         Some(limit) => {
@@ -222,7 +241,7 @@ fn path_length(link: &Link<'_>) -> Answer {
     }
 }
 
-/// The anchor's own constraints do not count: it is a name and a key (RFC 5280 §6.1.1 d).
+/// What the anchor says of policies does not count: it is a name and a key (RFC 5280 §6.1.1 d).
 fn below_anchor<'a>(link: &Link<'a>) -> &'a [Certificate] {
     link.above.split_last().map_or(&[], |(_, below)| below)
 }

@@ -91,7 +91,7 @@ impl Memory {
 
     fn indexed(&self, print: Fingerprint, crl: &Crl) -> Result<Option<Arc<Index>>, Unusable> {
         let index = Index::of(crl).map(|index| index.map(Arc::new));
-        let places = index.as_ref().map_or(0, |index| index.as_ref().map_or(0, |i| i.len()));
+        let places = index.as_ref().map_or(0, |index| index.as_ref().map_or(0, |i| i.entries()));
         let mut lists = locked(&self.lists);
         if lists.places.saturating_add(places) > MAX_PLACES {
             *lists = Lists::default();

@@ -72,6 +72,9 @@ pub fn not_revoked(link: &Link<'_>, around: &Around<'_>) -> Answer {
     let times = around.times;
     let expected = Phrase::new("expect.not-revoked").with("at", times.proven);
     let Some(issuer) = link.issuer() else { return without_issuer(link, expected) };
+    if is_responder_with_nocheck(link) {
+        return Answer::not_applicable(expected, Phrase::new("seen.ocsp-nocheck"));
+    }
     let issued = Issued { certificate: link.certificate, issuer, above: link.above };
     let pending = [around.pending, &[link.certificate.fingerprint()]].concat();
     let around = &Around { pending: &pending, ..*around };
@@ -87,6 +90,15 @@ pub fn not_revoked(link: &Link<'_>, around: &Around<'_>) -> Answer {
         }
         Standing::Unknown => unanswered(&issued, around, expected, words),
     }
+}
+
+/// Whether the CA says of a responder, and of nothing else that the certificate could be for, that
+/// nobody needs to ask about it (RFC 6960 §4.2.2.2.1).
+fn is_responder_with_nocheck(link: &Link<'_>) -> bool {
+    let purposes = link.certificate.ext_key_usage().ok().flatten();
+    matches!(link.place, Place::End)
+        && purposes.is_some_and(|purposes| purposes.0 == [oid::KP_OCSP_SIGNING])
+        && link.certificate.extensions().iter().any(|e| e.oid == oid::OCSP_NOCHECK)
 }
 
 /// A revocation counts whoever reports it; "good" from another source does not undo it, except that
@@ -200,22 +212,32 @@ fn strong(
     }
 }
 
-/// Whether data of these times can speak for the proven time: made after it, or still in force at
-/// the time of validation (EN 319 102-1 §5.2.5). Data made after the certificate's end may have
-/// dropped its entry.
-fn timely(
-    certificate: &Certificate,
-    times: Times,
+/// What a piece of revocation data says of its own time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Span {
+    /// When it was known to be right.
     made: Instant,
+    /// When newer data will be out at the latest.
     next: Option<Instant>,
-) -> Result<(), Phrase> {
-    if made > certificate.not_after() {
-        return Err(Phrase::new("seen.status-too-late").with("made", made));
+    /// What expired since then has not been dropped from it.
+    kept_since: Option<Instant>,
+}
+
+impl Span {
+    /// Whether the data can speak for the proven time: made after it, or still in force at the time
+    /// of validation (EN 319 102-1 §5.2.5). Data made after the certificate's end may have dropped
+    /// its entry, unless it says how far back it goes. All of it counts whole seconds.
+    fn fits(self, certificate: &Certificate, times: Times) -> Result<(), Phrase> {
+        let Self { made, next, kept_since } = self;
+        let end = certificate.not_after();
+        if made > end && kept_since.is_none_or(|since| since > end) {
+            return Err(Phrase::new("seen.status-too-late").with("made", made));
+        }
+        let in_force = next.is_some_and(|next| times.at <= next);
+        if made.unix() >= times.proven.unix() || in_force {
+            return Ok(());
+        }
+        let stale = Phrase::new("seen.status-stale").with("made", made);
+        Err(stale.with("next", next.map_or_else(|| "-".to_owned(), |next| next.to_string())))
     }
-    let in_force = next.is_some_and(|next| times.at <= next);
-    if made >= times.proven || in_force {
-        return Ok(());
-    }
-    let stale = Phrase::new("seen.status-stale").with("made", made);
-    Err(stale.with("next", next.map_or_else(|| "-".to_owned(), |next| next.to_string())))
 }

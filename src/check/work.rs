@@ -9,15 +9,16 @@ use super::memory::{Looked, Memory};
 use crate::crypto::verify::{NotVerified, verify};
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::crl::Crl;
+use crate::der::ocsp::BasicResponse;
 use std::cell::Cell;
 
-/// Signatures verified in the search for paths, and as many again on revocation lists. Go stops at
+/// Signatures verified in the search for paths, and as many again on revocation data. Go stops at
 /// 100 for a path; a cross-certified mesh of attack takes thousands (docs/threat-model.md row 15).
 pub const MAX_SIGNATURES: usize = 512;
 
 /// Issuers considered while searching for paths. It bounds walks around a mesh of which every
 /// signature is known by now; the whole of a government bridge is some dozens of certificates.
-pub const MAX_STEPS: usize = 1 << 15;
+pub const MAX_STEPS: usize = 1 << 12;
 
 /// Signers of revocation lists whose own paths are judged; a real hierarchy has one or two.
 pub const MAX_SIGNERS: usize = 32;
@@ -27,7 +28,7 @@ pub const MAX_SIGNERS: usize = 32;
 pub struct Work<'a> {
     memory: &'a Memory,
     signatures: Cell<usize>,
-    list_signatures: Cell<usize>,
+    status_signatures: Cell<usize>,
     steps: Cell<usize>,
     signers: Cell<usize>,
 }
@@ -36,7 +37,13 @@ impl<'a> Work<'a> {
     /// The whole budget of a judgement that uses what is remembered.
     pub fn with(memory: &'a Memory) -> Self {
         let full = Cell::default;
-        Self { memory, signatures: full(), list_signatures: full(), steps: full(), signers: full() }
+        Self {
+            memory,
+            signatures: full(),
+            status_signatures: full(),
+            steps: full(),
+            signers: full(),
+        }
     }
 
     /// Whether the issuer's key made the signature on the certificate; nothing if no more
@@ -54,7 +61,17 @@ impl<'a> Work<'a> {
     /// Whether that key made the signature on the list, of which this is the digest.
     pub fn signed(&self, print: Fingerprint, crl: &Crl, signer: &Certificate) -> bool {
         let result = self.memory.signature(print, signer.public_key().der(), || {
-            spend(&self.list_signatures, MAX_SIGNATURES).then(|| verify_signed(crl, signer))
+            spend(&self.status_signatures, MAX_SIGNATURES).then(|| verify_signed(crl, signer))
+        });
+        result == Some(Ok(()))
+    }
+
+    /// Whether that key made the signature on the OCSP response.
+    pub fn answered(&self, response: &BasicResponse, signer: &Certificate) -> bool {
+        let print = Fingerprint::of(&response.der);
+        let result = self.memory.signature(print, signer.public_key().der(), || {
+            spend(&self.status_signatures, MAX_SIGNATURES)
+                .then(|| verify_answered(response, signer))
         });
         result == Some(Ok(()))
     }
@@ -91,4 +108,9 @@ fn verify_signed(crl: &Crl, signer: &Certificate) -> Result<(), NotVerified> {
     }
     let scheme = scheme_of(crl.algorithm()).map_err(NotVerified::Unsupported)?;
     verify(scheme, signer.public_key(), crl.tbs(), crl.signature())
+}
+
+fn verify_answered(response: &BasicResponse, signer: &Certificate) -> Result<(), NotVerified> {
+    let scheme = scheme_of(&response.algorithm).map_err(NotVerified::Unsupported)?;
+    verify(scheme, signer.public_key(), &response.tbs, &response.signature)
 }

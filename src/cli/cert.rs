@@ -4,7 +4,9 @@ mod check;
 mod given;
 mod inspect;
 
+use super::options::PinArgument;
 use super::{Exit, Failure};
+use crate::edge::prompt::StorePasswords;
 use crate::report::Language;
 use crate::task::bundle::NoCertificate;
 
@@ -22,6 +24,22 @@ pub(crate) enum Command {
 enum Format {
     Text,
     Json,
+    Sarif,
+}
+
+/// How PKCS #12 stores are opened.
+#[derive(Clone, Debug, clap::Args)]
+struct Stores {
+    /// Where the password of PKCS #12 stores comes from: file:PATH, fd:N or env:NAME; otherwise it
+    /// is asked for. None and an empty one are tried first.
+    #[arg(long, value_name = "SOURCE")]
+    pin_source: Option<PinArgument>,
+}
+
+impl Stores {
+    fn passwords(&self) -> Result<StorePasswords, Failure> {
+        Ok(StorePasswords::new(PinArgument::resolve(self.pin_source.as_ref())?.cloned()))
+    }
 }
 
 /// Runs the subcommand.

@@ -5,6 +5,7 @@ use crate::edge::FileError;
 use crate::edge::http::HttpError;
 use crate::edge::prompt::PromptError;
 use crate::edge::trust_store::StoreError;
+use crate::hsm::{HsmError, KeeperError};
 use crate::key::KeyError;
 use crate::policy::PolicyError;
 
@@ -19,6 +20,11 @@ impl Failure {
     /// A failure in these words.
     pub(crate) fn new(error: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { error: error.into(), hint: hint.into() }
+    }
+
+    /// The same failure, met after something was done already.
+    pub(crate) fn after(self, done: &str) -> Self {
+        Self { error: format!("{done}: {}", self.error), hint: self.hint }
     }
 
     /// Tells it on standard error, each part on one line whatever a file name contains.
@@ -65,6 +71,25 @@ impl From<PolicyError> for Failure {
     }
 }
 
+impl From<HsmError> for Failure {
+    fn from(error: HsmError) -> Self {
+        let hint = error.hint();
+        Self::new(error.to_string(), hint)
+    }
+}
+
+impl From<KeeperError> for Failure {
+    fn from(error: KeeperError) -> Self {
+        let hint = error.hint();
+        Self::new(error.to_string(), hint)
+    }
+}
+
+/// Something to know that is no failure.
+pub(crate) fn warn(text: &str) {
+    eprintln!("warning: {}", one_line(text));
+}
+
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
         let hint = key_hint(&error);
@@ -73,7 +98,7 @@ impl From<KeyError> for Failure {
 }
 
 /// What to do next about a key.
-pub(crate) const fn key_hint(error: &KeyError) -> &'static str {
+pub(crate) fn key_hint(error: &KeyError) -> String {
     match error {
         KeyError::NotAKey(_) => "name the private key; certificates go to --cert",
         KeyError::WrongPassword => "try again; inkan never tries by itself",
@@ -82,6 +107,8 @@ pub(crate) const fn key_hint(error: &KeyError) -> &'static str {
         }
         KeyError::EmptyPassword => "choose a password of some length",
         KeyError::Unsupported(_) => "`inkan key generate` makes keys that sign here",
+        KeyError::Token(trouble) => return trouble.hint.clone(),
         KeyError::Failed(_) => "nothing was signed; if it happens again, the key is damaged",
     }
+    .to_owned()
 }

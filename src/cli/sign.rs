@@ -1,28 +1,26 @@
 //! `inkan sign`
 
-use super::failure::key_hint;
+use super::failure::{key_hint, warn};
 use super::options::{Judging, PinArgument, shown};
+use super::signer::{self, KeyName, OnToken, Opened};
 use super::{Exit, Failure};
-use crate::der::certificate::Certificate;
-use crate::edge::files::{AtomicFile, Existing, Mode, read_bounded, same_file};
-use crate::edge::prompt::{self, PinSource};
-use crate::edge::trust_store::{StoreError, certificates_in};
+use crate::edge::files::{AtomicFile, Existing, FileId, Mode, file_id};
 use crate::edge::{FileError, FileSource, clock, entropy};
+use crate::evidence::EvidenceSource;
+use crate::evidence::want::Offline;
 use crate::judge::Judge;
-use crate::key::Password;
-use crate::key::software::SoftwareKey;
-use crate::key::{SigningKey, container, pair};
 use crate::report::{self, Catalogue, Language};
 use crate::rule::Indication;
 use crate::seal::SealError;
-use crate::source::Source;
-use crate::task::sign::{Desk, Placement, SignError, Signer, StampFailure, Stamping, admit, sign};
-use crate::task::verify::FileReport;
+use crate::source::{Draft, Source};
+use crate::task::sign::{
+    Desk, Order, Placement, SignError, Signer, StampFailure, Unsigned, Workshop, admit, sign_all,
+};
+use crate::task::verify::{FileReport, Held, Subject, verify};
+use crate::time::Instant;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
-
-/// Private keys are small.
-const MAX_KEY: u64 = 1 << 20;
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
@@ -31,12 +29,12 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// The signing key: file:PATH.
+    /// The signing key: file:PATH, or pkcs11:token=LABEL;object=LABEL (RFC 7512) on a card or HSM.
     #[arg(long, value_name = "URI")]
     key: String,
 
     /// The certificate of the key, and those of its CAs (may be repeated); without this, those in the
-    /// key's file.
+    /// key's file or on its token.
     #[arg(long, value_name = "FILE")]
     cert: Vec<PathBuf>,
 
@@ -56,9 +54,12 @@ pub(crate) struct Args {
     #[arg(long)]
     attached: bool,
 
-    /// Where the password comes from: file:PATH, fd:N or env:NAME; otherwise it is asked for.
+    /// Where the password or PIN comes from: file:PATH, fd:N or env:NAME; otherwise it is asked for.
     #[arg(long, value_name = "SOURCE")]
     pin_source: Option<PinArgument>,
+
+    #[command(flatten)]
+    on_token: OnToken,
 
     /// The signature file, or a directory for them; otherwise FILE.p7s (FILE.p7m if attached).
     #[arg(long, value_name = "FILE|DIR")]
@@ -67,6 +68,11 @@ pub(crate) struct Args {
     /// Replace signatures that are there already.
     #[arg(long)]
     force: bool,
+
+    /// Go on with a batch that was interrupted: files whose signature is there and is of this
+    /// certificate and content are passed over.
+    #[arg(long, conflicts_with = "force")]
+    resume: bool,
 
     #[command(flatten)]
     judging: Judging,
@@ -92,30 +98,131 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let Form::Cades = args.form;
     let tsas = tsas(args)?;
     let judge = Judge::new(args.judging.policy()?);
-    let key_path = key_path(&args.key)?;
     let pin = PinArgument::resolve(args.pin_source.as_ref())?;
-    let jobs = jobs(args, &key_path)?;
-    let (certificate, chain, key) = open_signer(&key_path, pin, args)?;
-    let signer = Signer { key: &key, certificate: &certificate, chain: &chain };
+    let name = KeyName::read(&args.key)?;
+    let jobs = jobs(args, &name)?;
+    let Opened { key, certificate, chain } = signer::open(&name, &args.cert, pin, &args.on_token)?;
+    let signer = Signer { key: key.as_ref(), certificate: &certificate, chain: &chain };
     let mut evidence = args.judging.evidence()?;
     let mut source = args.judging.source();
-    let mut desk =
-        Desk { judge: &judge, now: clock::now(), evidence: &mut evidence, source: source.as_mut() };
+    let now = clock::now();
+    let mut desk = Desk { judge: &judge, now, evidence: &mut evidence, source: source.as_mut() };
     admit(&signer, &mut desk).map_err(|error| failure(&error, language))?;
-    let mut nonce = || entropy::random().map_err(io::Error::other);
-    let mut stamping = Stamping { tsas: &tsas, nonce: &mut nonce };
+    let jobs = left_to_do(jobs, args, &signer, &mut desk, language)?;
+    let placement = if args.attached { Placement::Attached } else { Placement::Detached };
+    let order = Order { placement, tsas: &tsas };
+    let shop = Shop { args, jobs };
     let mut worst = Exit::Passed;
-    for (path, out) in jobs {
-        desk.now = clock::now();
-        match sign_one((path, &out), args, &signer, &mut stamping, &mut desk, language) {
-            Ok(report) => tell_signed(path, &out, &report, language)?,
-            Err(failure) => {
-                failure.tell();
-                worst = Exit::CouldNotRun;
-            }
+    let mut tell = |number: usize, done: Result<FileReport, SignError>| {
+        let Some((path, out)) = shop.jobs.get(number) else { return };
+        let told = match done {
+            Ok(report) => tell_signed(path, out, &report, language),
+            Err(error) => Err(told(out, error, language)),
+        };
+        if let Err(failure) = told {
+            failure.tell();
+            worst = Exit::CouldNotRun;
         }
+    };
+    let count = shop.jobs.len();
+    let Unsigned(left) = sign_all(count, &signer, order, (&judge, &evidence), &shop, &mut tell);
+    if left > 0 {
+        warn(&format!(
+            "files not signed: {left}; the same command with --resume goes on with them"
+        ));
+        worst = Exit::CouldNotRun;
     }
     Ok(worst)
+}
+
+/// The files of a batch, and the world that they are in.
+struct Shop<'a> {
+    args: &'a Args,
+    jobs: Vec<(&'a Path, PathBuf)>,
+}
+
+impl Shop<'_> {
+    fn job(&self, number: usize) -> io::Result<(&Path, &Path)> {
+        let job = self.jobs.get(number).map(|(path, out)| (*path, out.as_path()));
+        job.ok_or_else(|| io::Error::other("no such job"))
+    }
+}
+
+impl Workshop for Shop<'_> {
+    fn name(&self, number: usize) -> String {
+        self.job(number).map_or_else(|_| String::new(), |(path, _)| shown(path))
+    }
+
+    fn content(&self, number: usize) -> io::Result<Box<dyn Source + Send>> {
+        let (path, _) = self.job(number)?;
+        Ok(Box::new(FileSource::open(path).map_err(io::Error::other)?))
+    }
+
+    fn draft(&self, number: usize) -> io::Result<Box<dyn Draft + Send>> {
+        let (_, out) = self.job(number)?;
+        let existing = if self.args.force { Existing::Replace } else { Existing::Keep };
+        let file = AtomicFile::create(out, existing, Mode::Public).map_err(io::Error::other)?;
+        Ok(Box::new(file))
+    }
+
+    fn now(&self) -> Instant {
+        clock::now()
+    }
+
+    fn nonce(&self) -> io::Result<[u8; 16]> {
+        entropy::random().map_err(io::Error::other)
+    }
+
+    fn source(&self) -> Box<dyn EvidenceSource> {
+        self.args.judging.source()
+    }
+}
+
+/// The files that have no signature yet, where the batch is resumed.
+fn left_to_do<'a>(
+    jobs: Vec<(&'a Path, PathBuf)>,
+    args: &Args,
+    signer: &Signer<'_>,
+    desk: &mut Desk<'_>,
+    language: Language,
+) -> Result<Vec<(&'a Path, PathBuf)>, Failure> {
+    let mut left = Vec::new();
+    for (path, out) in jobs {
+        if args.resume && is_done((path, &out), args, signer, desk)? {
+            super::print(&report::lines::signed_before(&shown(path), &shown(&out), language))?;
+        } else {
+            left.push((path, out));
+        }
+    }
+    Ok(left)
+}
+
+/// Whether the signature of an earlier run is there, whole, and what this run would make: of this
+/// certificate, over this content, with a timestamp if one is wanted. Anything else that has the name
+/// is left to the refusal that it meets when it would be replaced.
+fn is_done(
+    (path, out): (&Path, &Path),
+    args: &Args,
+    signer: &Signer<'_>,
+    desk: &mut Desk<'_>,
+) -> Result<bool, Failure> {
+    if !out.is_file() {
+        return Ok(false);
+    }
+    let (file, signature) = (FileSource::open(path)?, FileSource::open(out)?);
+    let name = shown(path);
+    let content: Option<(&str, &dyn Source)> = (!args.attached).then_some((name.as_str(), &file));
+    let subject = Subject { name: &name, file: &signature, content, held: Held::Signature };
+    let failed = |error| FileError::new(out, error);
+    let report = verify(&subject, desk.judge, desk.now, desk.evidence, &mut Offline);
+    let report = report.map_err(failed)?;
+    let stamped = args.tsa.is_empty();
+    Ok(report.signatures.iter().any(|s| {
+        s.intact()
+            && s.cryptographically_valid()
+            && s.judged.signer.as_ref() == Some(signer.certificate)
+            && (stamped || s.level() != "B")
+    }))
 }
 
 fn tsas(args: &Args) -> Result<Vec<String>, Failure> {
@@ -137,85 +244,11 @@ fn tsas(args: &Args) -> Result<Vec<String>, Failure> {
     }
 }
 
-/// The path in `file:PATH`; the URI names where the key lives.
-pub(crate) fn key_path(uri: &str) -> Result<PathBuf, Failure> {
-    match uri.split_once(':') {
-        Some(("file", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
-        _ => Err(Failure::new(
-            format!("'{uri}' names no key that this edition can use"),
-            "write --key file:PATH",
-        )),
-    }
-}
-
-/// Opens the key and finds the certificate that belongs to it among those given.
-fn open_signer(
-    path: &Path,
-    pin: Option<&PinSource>,
-    args: &Args,
-) -> Result<(Certificate, Vec<Certificate>, SoftwareKey), Failure> {
-    let mut given = Vec::new();
-    for file in &args.cert {
-        given.extend(certificates_in(file)?);
-    }
-    if args.cert.is_empty() {
-        match certificates_in(path) {
-            Ok(found) => given = found,
-            Err(StoreError::NoCertificate(_)) => {
-                return Err(Failure::new(
-                    format!("there is no certificate for the key {}", shown(path)),
-                    "name it with --cert FILE",
-                ));
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let key = open_key(path, pin)?;
-    let mine = given.iter().position(|c| pair::same_key(c.public_key(), key.public_key()));
-    let Some(mine) = mine else {
-        let subject = given.first().map_or_else(String::new, |c| c.subject().to_string());
-        return Err(failure(
-            &SignError::Seal(SealError::OtherKey { certificate: subject }),
-            Language::En,
-        ));
-    };
-    let certificate = given.remove(mine);
-    Ok((certificate, given, key))
-}
-
-/// Opens a private key, asking for its password if it is encrypted and none was given.
-pub(crate) fn open_key(path: &Path, pin: Option<&PinSource>) -> Result<SoftwareKey, Failure> {
-    let bytes = zeroize::Zeroizing::new(read_bounded(path, MAX_KEY)?);
-    let named = |error: &crate::key::KeyError| {
-        Failure::new(format!("{}: {error}", shown(path)), key_hint(error))
-    };
-    let encrypted = container::inspect(&bytes).is_some_and(|file| file.encrypted);
-    let password: Option<Password> = match (encrypted, pin) {
-        (true, Some(source)) => Some(source.read()?),
-        (true, None) => Some(prompt::ask(&format!("Password for {}: ", shown(path)))?),
-        (false, _) => None,
-    };
-    SoftwareKey::open(&bytes, password.as_ref()).map_err(|error| named(&error))
-}
-
-fn sign_one(
-    (path, out): (&Path, &Path),
-    args: &Args,
-    signer: &Signer<'_>,
-    stamping: &mut Stamping<'_>,
-    desk: &mut Desk<'_>,
-    language: Language,
-) -> Result<FileReport, Failure> {
-    let file = FileSource::open(path)?;
-    let existing = if args.force { Existing::Replace } else { Existing::Keep };
-    let draft = Box::new(AtomicFile::create(out, existing, Mode::Public)?);
-    let placement = if args.attached { Placement::Attached } else { Placement::Detached };
-    let name = shown(path);
-    let content: (&str, &dyn Source) = (name.as_str(), &file);
-    sign(content, placement, signer, stamping, desk, draft).map_err(|error| match error {
+fn told(out: &Path, error: SignError, language: Language) -> Failure {
+    match error {
         SignError::Io(error) => io_failure(out, error),
         other => failure(&other, language),
-    })
+    }
 }
 
 /// An error of ours that travelled through the trait comes back as it was.
@@ -228,18 +261,24 @@ fn io_failure(out: &Path, error: io::Error) -> Failure {
 
 /// Each file with the one that its signature goes to. `--force` replaces signatures, never a record,
 /// a key or the signature of another file of the same call.
-fn jobs<'a>(args: &'a Args, key: &Path) -> Result<Vec<(&'a Path, PathBuf)>, Failure> {
+fn jobs<'a>(args: &'a Args, key: &KeyName) -> Result<Vec<(&'a Path, PathBuf)>, Failure> {
+    let key = match key {
+        KeyName::File(path) => Some(path.as_path()),
+        KeyName::Token(_) => None,
+    };
+    let inputs = args.files.iter().chain(&args.cert).map(PathBuf::as_path).chain(key);
+    let inputs: HashSet<FileId> = inputs.filter_map(file_id).collect();
     let mut jobs: Vec<(&Path, PathBuf)> = Vec::new();
+    let mut taken: HashMap<PathBuf, &Path> = HashMap::new();
     for path in &args.files {
         let out = out_path(path, args);
-        let mut inputs = args.files.iter().chain(&args.cert).map(PathBuf::as_path).chain([key]);
-        if inputs.any(|input| same_file(input, &out)) {
+        if file_id(&out).is_some_and(|there| inputs.contains(&there)) {
             return Err(Failure::new(
                 format!("{}: the signature would replace a file that is read", shown(&out)),
                 "name another file or directory with --out",
             ));
         }
-        if let Some((first, _)) = jobs.iter().find(|(_, taken)| *taken == out) {
+        if let Some(first) = taken.insert(out.clone(), path) {
             let (first, second) = (shown(first), shown(path));
             return Err(Failure::new(
                 format!("{}: the signatures of {first} and {second} would go there", shown(&out)),
@@ -298,6 +337,10 @@ fn failure(error: &SignError, language: Language) -> Failure {
         SignError::NoTimestamp(failures) => {
             Failure::new(format!("nothing was signed: {error}"), stamp_hint(failures))
         }
+        SignError::Changed => Failure::new(
+            error.to_string(),
+            "nothing was written; sign it again once it is complete",
+        ),
         SignError::OwnOutput(report) => {
             let because: Vec<String> = report
                 .signatures

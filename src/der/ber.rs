@@ -8,6 +8,7 @@
 use super::tlv::{Malformed, Problem, Tag};
 use super::write;
 use std::borrow::Cow;
+use zeroize::Zeroizing;
 
 /// No honest CMS, certificate or token nests deeper; CVE-2022-0778-style nests die here
 /// (docs/threat-model.md row 16 asks for 32 in every decoder).
@@ -22,6 +23,19 @@ pub fn normalise<'a>(bytes: &'a [u8], structure: &'static str) -> Result<Cow<'a,
         return Err(cursor.error(Problem::Trailing));
     }
     if out == bytes { Ok(Cow::Borrowed(bytes)) } else { Ok(Cow::Owned(out)) }
+}
+
+/// The same for an element that may hold secrets: no copy of it stays behind unwiped.
+pub fn normalise_secret(
+    bytes: &[u8],
+    structure: &'static str,
+) -> Result<Zeroizing<Vec<u8>>, Malformed> {
+    let mut cursor = Cursor { rest: bytes, structure };
+    // Only an element of 64 KiB or more takes more room than before (two octets of length), and each
+    // octet lies in MAX_DEPTH elements at most: the buffer never moves.
+    let mut out = Zeroizing::new(Vec::with_capacity(bytes.len() + bytes.len() / 1024 + 64));
+    cursor.element(0, &mut out)?;
+    if cursor.rest.is_empty() { Ok(out) } else { Err(cursor.error(Problem::Trailing)) }
 }
 
 /// How many bytes the first element takes, its end-of-contents marks included.

@@ -140,6 +140,14 @@ impl Crl {
         CrlDistributionPoints::parse(&self.extension(oid::FRESHEST_CRL)?.value).ok()
     }
 
+    /// The list still has the entries of what expired since then (ITU-T X.509).
+    pub fn keeps_expired_since(&self) -> Result<Option<Instant>, Malformed> {
+        let extension = self.extension(oid::EXPIRED_CERTS_ON_CRL);
+        let structure = "expiredCertsOnCRL";
+        let time = |e: &Extension| Reader::only(&e.value, Tag::GENERALIZED_TIME, structure)?.time();
+        extension.map(time).transpose()
+    }
+
     /// The extension of that kind.
     pub fn extension(&self, oid: Oid) -> Option<&Extension> {
         self.extensions.iter().find(|e| e.oid == oid)

@@ -8,7 +8,7 @@ use super::name::Name;
 use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
 use super::{Bytes, write};
 use crate::digest::DigestAlgorithm;
-use crate::oid;
+use crate::oid::{self, Oid};
 use crate::time::Instant;
 
 /// Which certificate a status is about.
@@ -66,11 +66,21 @@ impl CertId {
     }
 }
 
-/// A request for the status of one certificate. It carries no nonce: the answer is evidence for
-/// years, judged by its times, and responders that sign ahead could not answer one.
+/// A request for the status of one certificate, without a nonce: the same question is the same want.
+/// Whoever sends it adds one ([`with_nonce`]).
 pub fn request(id: &CertId) -> Vec<u8> {
     let request = write::sequence([id.to_der()]);
     write::sequence([write::sequence([write::sequence([request])])])
+}
+
+/// The same request with a nonce (RFC 9654 §2.1): an answer that repeats it was made for this question.
+pub fn with_nonce(request: &[u8], nonce: &[u8]) -> Result<Vec<u8>, Malformed> {
+    let mut outer = Reader::only(request, Tag::SEQUENCE, "OCSPRequest")?.reader();
+    let questions = outer.expect(Tag::SEQUENCE)?.named("TBSRequest").expect(Tag::SEQUENCE)?;
+    let value = write::octet_string(&write::octet_string(nonce));
+    let extension = write::sequence([write::oid(oid::OCSP_NONCE), value]);
+    let extensions = write::explicit(2, &write::sequence([extension]));
+    Ok(write::sequence([write::sequence([questions.raw, &extensions])]))
 }
 
 /// What a responder answered.
@@ -162,6 +172,24 @@ pub struct SingleResponse {
     pub extensions: Vec<Extension>,
 }
 
+impl SingleResponse {
+    /// Since when the key is known or suspected to be in other hands (RFC 6960 §4.4.5, RFC 5280 §5.3.2).
+    pub fn invalidity_date(&self) -> Result<Option<Instant>, Malformed> {
+        self.time(oid::INVALIDITY_DATE, "invalidityDate")
+    }
+
+    /// The responder still knows the status of what expired since then (RFC 6960 §4.4.4).
+    pub fn archive_cutoff(&self) -> Result<Option<Instant>, Malformed> {
+        self.time(oid::OCSP_ARCHIVE_CUTOFF, "ArchiveCutoff")
+    }
+
+    fn time(&self, oid: Oid, structure: &'static str) -> Result<Option<Instant>, Malformed> {
+        let extension = self.extensions.iter().find(|e| e.oid == oid);
+        let time = |e: &Extension| Reader::only(&e.value, Tag::GENERALIZED_TIME, structure)?.time();
+        extension.map(time).transpose()
+    }
+}
+
 /// `CertStatus ::= CHOICE { good [0], revoked [1], unknown [2] }`
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CertStatus {
@@ -174,6 +202,13 @@ pub enum CertStatus {
 }
 
 impl BasicResponse {
+    /// The nonce that the responder repeats (RFC 9654 §2.1); nothing if there is none, or what stands
+    /// there is no nonce.
+    pub fn nonce(&self) -> Option<&[u8]> {
+        let extension = self.extensions.iter().find(|e| e.oid == oid::OCSP_NONCE)?;
+        Reader::only(&extension.value, Tag::OCTET_STRING, "Nonce").ok().map(|tlv| tlv.content)
+    }
+
     /// Reads one DER basic response.
     pub fn parse(der: Bytes) -> Result<Self, Malformed> {
         let mut outer = Reader::only(&der, Tag::SEQUENCE, "BasicOCSPResponse")?.reader();

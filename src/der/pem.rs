@@ -1,6 +1,7 @@
 //! PEM (RFC 7468), read leniently: text around the sections is passed over.
 
 use super::Bytes;
+use super::tlv::{Malformed, Problem};
 use base64ct::{Base64, Encoding};
 
 /// One section: its label and the bytes inside.
@@ -15,21 +16,36 @@ pub struct Section {
 const BEGIN: &str = "-----BEGIN ";
 const DASHES: &str = "-----";
 
+/// A section that begins and cannot be had.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Damaged {
+    /// What it would have been.
+    pub label: String,
+    /// What is wrong with it.
+    pub error: Malformed,
+}
+
 /// All sections that decode, in order; none if this is not PEM.
 pub fn sections(bytes: &[u8]) -> Vec<Section> {
+    pieces(bytes).into_iter().filter_map(Result::ok).collect()
+}
+
+/// All sections in order, those too that are cut off or do not decode; none if this is not PEM.
+pub fn pieces(bytes: &[u8]) -> Vec<Result<Section, Damaged>> {
     let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once(BEGIN) {
-        let Some((label, body)) = after.split_once(DASHES) else { break };
-        let end = format!("-----END {label}-----");
-        let Some((body, after)) = body.split_once(end.as_str()) else { break };
-        if let Some(der) = decode(body) {
-            found.push(Section { label: label.to_owned(), der });
-        }
-        rest = after;
-    }
-    found
+    // What begins before this one ended was cut off.
+    let begun = text.split(BEGIN).skip(1).filter_map(|piece| piece.split_once(DASHES));
+    begun.map(|(label, rest)| section(label.to_owned(), rest)).collect()
+}
+
+fn section(label: String, rest: &str) -> Result<Section, Damaged> {
+    let end = format!("-----END {label}-----");
+    let problem = match rest.split_once(end.as_str()).map(|(body, _)| decode(body)) {
+        Some(Some(der)) => return Ok(Section { label, der }),
+        Some(None) => Problem::Value,
+        None => Problem::Truncated,
+    };
+    Err(Damaged { label, error: Malformed::new("PEM", problem) })
 }
 
 /// The base64 of a body; header lines (`Proc-Type: …`) belong to encrypted keys, which are not read here.
@@ -74,5 +90,26 @@ mod tests {
     fn what_is_cut_off_or_no_text_is_no_section() {
         assert!(sections(b"-----BEGIN CERTIFICATE-----\nAAAA").is_empty());
         assert!(sections(&[0x30, 0x82, 0xff]).is_empty());
+    }
+
+    #[test]
+    fn a_section_that_is_damaged_or_cut_off_is_named_and_hides_none_after_it() {
+        let whole = encode("CMS", b"ab");
+        let damaged = "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n";
+        let cut = "-----BEGIN CERTIFICATE-----\nAAAA\n";
+        for (broken, problem) in [(damaged, Problem::Value), (cut, Problem::Truncated)] {
+            let found = pieces(format!("{broken}{whole}{broken}").as_bytes());
+            let labels: Vec<_> = found
+                .iter()
+                .map(|piece| match piece {
+                    Ok(section) => (section.label.as_str(), None),
+                    Err(damaged) => (damaged.label.as_str(), Some(damaged.error.problem())),
+                })
+                .collect();
+            assert_eq!(
+                labels,
+                [("CERTIFICATE", Some(problem)), ("CMS", None), ("CERTIFICATE", Some(problem))]
+            );
+        }
     }
 }

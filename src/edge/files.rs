@@ -2,15 +2,18 @@
 
 mod atomic;
 mod error;
+mod journal;
 
 pub use atomic::{AtomicFile, Existing, Mode, write};
 pub use error::FileError;
+pub use journal::Journal;
 
 use crate::source::Source;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// An open file, read at any place without holding it in memory.
 #[derive(Debug)]
@@ -18,6 +21,7 @@ pub struct FileSource {
     file: File,
     path: PathBuf,
     length: u64,
+    modified: Option<SystemTime>,
 }
 
 impl FileSource {
@@ -30,7 +34,8 @@ impl FileSource {
         let file = File::open(path).map_err(|error| FileError::new(path, error))?;
         let opened = file.metadata().map_err(|error| FileError::new(path, error))?;
         regular(path, &opened)?;
-        Ok(Self { file, path: path.to_owned(), length: opened.len() })
+        let modified = opened.modified().ok();
+        Ok(Self { file, path: path.to_owned(), length: opened.len(), modified })
     }
 
     /// Where it was opened.
@@ -51,6 +56,14 @@ impl Source for FileSource {
                 result => return result,
             }
         }
+    }
+
+    /// By its length and time, and by being the file of that name still.
+    fn is_unchanged(&self) -> io::Result<bool> {
+        let (opened, named) = (self.file.metadata()?, fs::metadata(&self.path)?);
+        Ok(opened.len() == self.length
+            && opened.modified().ok() == self.modified
+            && (opened.dev(), opened.ino()) == (named.dev(), named.ino()))
     }
 }
 
@@ -81,12 +94,13 @@ pub fn read_bounded(path: impl AsRef<Path>, max: u64) -> Result<Vec<u8>, FileErr
     }
 }
 
-/// Whether both names lead to one file that is there, through whatever links.
-pub fn same_file(one: impl AsRef<Path>, other: impl AsRef<Path>) -> bool {
-    match (fs::metadata(one), fs::metadata(other)) {
-        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
-        (Err(_), _) | (_, Err(_)) => false,
-    }
+/// What tells one file from all others, whatever its names are.
+pub type FileId = (u64, u64);
+
+/// The file that the name leads to, through whatever links; nothing if none is there.
+pub fn file_id(path: impl AsRef<Path>) -> Option<FileId> {
+    let seen = fs::metadata(path).ok()?;
+    Some((seen.dev(), seen.ino()))
 }
 
 /// The regular files in a directory, not in those below it, in the order of their names.
@@ -140,6 +154,30 @@ mod tests {
         File::options().write(true).open(&path).unwrap().set_len(999).unwrap();
         let error = source::digest_all(&source, &[DigestAlgorithm::Sha256]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn a_file_that_is_written_to_or_replaced_is_not_unchanged() {
+        let folder = folder();
+        let path = folder.path().join("record");
+        let spoil: [&dyn Fn(); 3] = [
+            &|| fs::write(&path, b"other").unwrap(),
+            &|| fs::write(&path, b"record, amended").unwrap(),
+            &|| {
+                let other = folder.path().join("other");
+                fs::write(&other, b"record").unwrap();
+                fs::rename(&other, &path).unwrap();
+            },
+        ];
+        for spoil in spoil {
+            fs::write(&path, b"record").unwrap();
+            let source = FileSource::open(&path).unwrap();
+            assert!(source.is_unchanged().unwrap());
+            // Clocks of file systems are coarse.
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            spoil();
+            assert!(!source.is_unchanged().unwrap());
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Passwords and PINs: asked for on the terminal, or taken from where a script says.
 
-use crate::key::Password;
+use crate::key::{NoPassword, Password, PasswordSource};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::path::PathBuf;
 use std::str::FromStr;
 use zeroize::Zeroizing;
@@ -58,6 +58,19 @@ pub fn ask_new(question: &str, again: &str) -> Result<Password, PromptError> {
     let first = ask(question)?;
     let second = ask(again)?;
     if first.is_same_as(&second) { Ok(first) } else { Err(PromptError::NotTheSame) }
+}
+
+/// Asks on the terminal for something that may be seen, such as a name typed again.
+pub fn ask_openly(question: &str) -> Result<String, PromptError> {
+    let no_terminal = |_| PromptError::NoTerminal;
+    let mut terminal =
+        File::options().read(true).write(true).open("/dev/tty").map_err(no_terminal)?;
+    terminal.write_all(question.as_bytes()).map_err(no_terminal)?;
+    let mut line = String::new();
+    let limit = u64::try_from(MAX_OCTETS).unwrap_or(u64::MAX);
+    BufReader::new(terminal.take(limit)).read_line(&mut line).map_err(no_terminal)?;
+    let typed = line.trim_end_matches(['\r', '\n']);
+    if typed.is_empty() { Err(PromptError::Cancelled) } else { Ok(typed.to_owned()) }
 }
 
 fn ask_on(terminal: &str, question: &str) -> Result<Password, PromptError> {
@@ -140,6 +153,50 @@ impl PinSource {
     }
 }
 
+/// The password of stores: from a source, which is read once, or asked for on the terminal.
+#[derive(Debug)]
+pub struct StorePasswords {
+    source: Option<PinSource>,
+    question: Option<String>,
+    held: Option<Password>,
+}
+
+impl StorePasswords {
+    /// From that source, if one is given.
+    pub const fn new(source: Option<PinSource>) -> Self {
+        Self { source, question: None, held: None }
+    }
+
+    /// Without a source, this is asked for the next store, or nothing.
+    pub fn asking(&mut self, question: Option<String>) -> &mut Self {
+        self.question = question;
+        self
+    }
+
+    fn obtain(&self) -> Result<Password, NoPassword> {
+        let password = match (&self.source, &self.question) {
+            (Some(source), _) => source.read(),
+            (None, Some(question)) => ask(question),
+            (None, None) => return Err(NoPassword::Unasked),
+        };
+        password.map_err(|error| NoPassword::Unavailable {
+            error: error.to_string(),
+            hint: error.hint(),
+        })
+    }
+}
+
+impl PasswordSource for StorePasswords {
+    fn password(&mut self) -> Result<&Password, NoPassword> {
+        let held = self.held.take().filter(|_| self.source.is_some());
+        let password = match held {
+            Some(password) => password,
+            None => self.obtain()?,
+        };
+        Ok(self.held.insert(password))
+    }
+}
+
 /// Reads into one buffer that is never moved, so that no unwiped copy stays behind.
 fn read_secret(mut from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut secret = Zeroizing::new(vec![0; MAX_OCTETS + 1]);
@@ -171,7 +228,7 @@ fn strip_newline(secret: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Seek as _, Write as _};
+    use std::io::Seek as _;
     use std::os::fd::AsRawFd as _;
 
     fn holding(bytes: &[u8]) -> tempfile::NamedTempFile {
@@ -251,6 +308,22 @@ mod tests {
             assert!(!error.to_string().contains("12"), "{error}");
             assert!(error.hint().contains("file:PATH"));
         }
+    }
+
+    #[test]
+    fn the_password_of_stores_is_read_once_and_nobody_is_asked_without_a_question() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        writer.write_all(b"4321\n").unwrap();
+        drop(writer);
+        let mut passwords =
+            StorePasswords::new(Some(source(&format!("fd:{}", reader.as_raw_fd()))));
+        for _ in 0..2 {
+            assert_eq!(passwords.password().unwrap().expose(), b"4321");
+        }
+        let mut nobody = StorePasswords::new(None);
+        assert_eq!(nobody.password().unwrap_err(), NoPassword::Unasked);
+        let mut wrong = StorePasswords::new(Some(source("file:/none")));
+        assert!(wrong.password().unwrap_err().hint().contains("--pin-source"));
     }
 
     #[test]

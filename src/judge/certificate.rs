@@ -249,6 +249,30 @@ fn path_finding(about: &Locator, answer: Answer) -> Finding {
     }
 }
 
+/// The verdict on a file that should be a certificate and cannot be read as one.
+pub fn unreadable(file: &str, error: &str) -> Verdict {
+    let rule = Rule {
+        id: "certificate.4.1.certificate-readable".to_owned(),
+        check: "certificate-readable",
+        document: "RFC 5280".to_owned(),
+        clause: "4.1".to_owned(),
+        url: Some("https://www.rfc-editor.org/rfc/rfc5280".to_owned()),
+        level: Level::Fail,
+        confirmed: true,
+        violated: SubIndication::FormatFailure,
+        unanswered: SubIndication::FormatFailure,
+    };
+    let about = Locator::new(Kind::File, file);
+    let finding = Finding {
+        rule: Arc::new(rule),
+        about: about.clone(),
+        expected: Phrase::new("expect.certificate-readable"),
+        outcome: Outcome::Violated(Phrase::new("seen.malformed").with("error", error)),
+        consequence: None,
+    };
+    Verdict::new(about, vec![finding], Vec::new())
+}
+
 fn issuer_wants(orphan: &Certificate) -> Vec<Want> {
     let urls = orphan.access_urls(oid::AD_CA_ISSUERS).into_iter();
     urls.map(|url| Want::from(Wanted::Issuer, orphan.issuer(), Fetch::Get(url))).collect()

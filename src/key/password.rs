@@ -41,6 +41,48 @@ impl fmt::Debug for Password {
     }
 }
 
+/// Where a password comes from. It is asked only when one is needed.
+pub trait PasswordSource {
+    /// The password.
+    fn password(&mut self) -> Result<&Password, NoPassword>;
+}
+
+/// Why there is no password.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NoPassword {
+    /// Nobody was to be asked.
+    #[error("it is locked with a password, and none was given")]
+    Unasked,
+    /// It could not be had.
+    #[error("{error}")]
+    Unavailable {
+        /// Why not.
+        error: String,
+        /// What to do next.
+        hint: &'static str,
+    },
+}
+
+impl NoPassword {
+    /// What to do next.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Unasked => "give the password with --pin-source file:PATH, fd:N or env:NAME",
+            Self::Unavailable { hint, .. } => hint,
+        }
+    }
+}
+
+/// Nobody is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Unasked;
+
+impl PasswordSource for Unasked {
+    fn password(&mut self) -> Result<&Password, NoPassword> {
+        Err(NoPassword::Unasked)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,10 @@
-//! Encrypts and decrypts private keys under a password: PBES2 (RFC 8018 §6.2).
+//! Encrypts and decrypts private keys, and what stands beside them, under a password: PBES2
+//! (RFC 8018 §6.2).
 //!
 //! A key file is untrusted input: the work and memory that its parameters ask for are bounded
 //! before any of it is done.
+
+pub(super) mod derivation;
 
 use super::{KeyError, Password};
 use crate::der::algorithm::AlgorithmIdentifier;
@@ -12,25 +15,11 @@ use aws_lc_rs::cipher::{
     AES_128, AES_192, AES_256, Algorithm, DecryptionContext, EncryptionContext,
     PaddedBlockDecryptingKey, PaddedBlockEncryptingKey, UnboundCipherKey,
 };
-use aws_lc_rs::pbkdf2;
-use pkcs8::pkcs5::scrypt;
-use std::num::NonZeroU32;
+use derivation::{Derivation, HMAC_SHA256, PBKDF2, SCRYPT};
 use zeroize::Zeroizing;
 
-const PBES2: Oid = Oid::new_unwrap("1.2.840.113549.1.5.13");
-const PBKDF2: Oid = Oid::new_unwrap("1.2.840.113549.1.5.12");
-const SCRYPT: Oid = Oid::new_unwrap("1.3.6.1.4.1.11591.4.11");
+pub(super) const PBES2: Oid = Oid::new_unwrap("1.2.840.113549.1.5.13");
 const AES_256_CBC: Oid = Oid::new_unwrap("2.16.840.1.101.3.4.1.42");
-const HMAC_SHA1: Oid = Oid::new_unwrap("1.2.840.113549.2.7");
-const HMAC_SHA256: Oid = Oid::new_unwrap("1.2.840.113549.2.9");
-
-/// The pseudo-random functions of PBKDF2 that the engine has (RFC 8018 appendix B.1.2).
-const PRFS: [(Oid, DigestAlgorithm); 4] = [
-    (HMAC_SHA1, DigestAlgorithm::Sha1),
-    (HMAC_SHA256, DigestAlgorithm::Sha256),
-    (Oid::new_unwrap("1.2.840.113549.2.10"), DigestAlgorithm::Sha384),
-    (Oid::new_unwrap("1.2.840.113549.2.11"), DigestAlgorithm::Sha512),
-];
 
 /// OWASP Password Storage Cheat Sheet (2023) for PBKDF2-HMAC-SHA256; NIST SP 800-132 §5.2 asks for
 /// as many as users bear, and this takes a fraction of a second.
@@ -42,13 +31,6 @@ const PUBLIC_PASSWORD_ITERATIONS: u32 = 10_000;
 const SCRYPT_COST: (u64, u64, u64) = (1 << 14, 8, 5);
 /// NIST SP 800-132 §5.1 asks for 16 octets at least.
 const SALT_OCTETS: usize = 16;
-
-/// A minute of work for a slow machine; RFC 8018 §4.2 names ten million as the sensible top.
-const MAX_ITERATIONS: u64 = 10_000_000;
-/// 128·N·r octets of memory: 512 MiB.
-const MAX_SCRYPT_BLOCKS: u64 = 1 << 22;
-/// N·r·p: sixteen times the work of OWASP's strongest setting.
-const MAX_SCRYPT_WORK: u64 = 1 << 24;
 
 /// How a password becomes an encryption key.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -65,14 +47,29 @@ pub enum Kdf {
 
 /// The parameters by which a key file says how it is encrypted.
 pub(super) struct Protection {
-    derivation: Derivation,
+    pub(super) derivation: Derivation,
     cipher: &'static Cipher,
     iv: [u8; 16],
 }
 
-enum Derivation {
-    Pbkdf2 { hash: DigestAlgorithm, iterations: u64, salt: Vec<u8> },
-    Scrypt { n: u64, r: u64, p: u64, salt: Vec<u8> },
+/// Parameters that cannot be followed.
+#[derive(Debug)]
+pub(super) enum BadProtection {
+    /// They cannot be read.
+    Damaged(String),
+    /// They name an algorithm that inkan does not have.
+    Unsupported(String),
+}
+
+impl From<BadProtection> for KeyError {
+    fn from(bad: BadProtection) -> Self {
+        match bad {
+            BadProtection::Damaged(problem) => Self::NotAKey(problem),
+            BadProtection::Unsupported(what) => Self::Unsupported(format!(
+                "{what}; rewrite the file with `openssl pkcs8 -topk8 -v2 aes-256-cbc`"
+            )),
+        }
+    }
 }
 
 struct Cipher {
@@ -103,7 +100,7 @@ impl Protection {
     /// PBES2-params ::= SEQUENCE {
     ///     keyDerivationFunc AlgorithmIdentifier, encryptionScheme AlgorithmIdentifier }
     /// ```
-    pub(super) fn parse(identifier: &AlgorithmIdentifier) -> Result<Self, KeyError> {
+    pub(super) fn parse(identifier: &AlgorithmIdentifier) -> Result<Self, BadProtection> {
         if identifier.oid != PBES2 {
             return Err(unsupported("password encryption", &identifier.oid));
         }
@@ -125,24 +122,25 @@ impl Protection {
         Ok(Self {
             derivation: Derivation::parse(&derivation)?,
             cipher,
-            iv: iv.try_into().map_err(|_| KeyError::NotAKey("its AES-IV is cut".to_owned()))?,
+            iv: iv
+                .try_into()
+                .map_err(|_| BadProtection::Damaged("its AES-IV is cut".to_owned()))?,
         })
     }
 
     /// Name of the derivation, with what it hashes by.
     pub(super) fn kdf(&self) -> String {
-        match &self.derivation {
-            Derivation::Pbkdf2 { hash, .. } => format!("PBKDF2-HMAC-{hash}"),
-            Derivation::Scrypt { n, r, p, .. } => format!("scrypt (N={n}, r={r}, p={p})"),
-        }
+        self.derivation.name()
     }
 
     /// How often PBKDF2 iterates.
     pub(super) const fn iterations(&self) -> Option<u64> {
-        match self.derivation {
-            Derivation::Pbkdf2 { iterations, .. } => Some(iterations),
-            Derivation::Scrypt { .. } => None,
-        }
+        self.derivation.iterations()
+    }
+
+    /// What [`Self::open`] costs, in iterations.
+    pub(super) fn work(&self) -> u64 {
+        self.derivation.work(self.cipher.key_octets)
     }
 
     /// Name of the cipher.
@@ -167,106 +165,6 @@ impl Protection {
         buffer.truncate(length);
         Ok(buffer)
     }
-}
-
-impl Derivation {
-    fn parse(identifier: &AlgorithmIdentifier) -> Result<Self, KeyError> {
-        let parameters = identifier.parameters.as_deref().unwrap_or_default();
-        match identifier.oid {
-            PBKDF2 => Self::parse_pbkdf2(parameters),
-            SCRYPT => Self::parse_scrypt(parameters).map_err(damaged),
-            other => Err(unsupported("key derivation", &other)),
-        }
-    }
-
-    /// ```asn1
-    /// PBKDF2-params ::= SEQUENCE {
-    ///     salt CHOICE { specified OCTET STRING, otherSource AlgorithmIdentifier },
-    ///     iterationCount INTEGER, keyLength INTEGER OPTIONAL,
-    ///     prf AlgorithmIdentifier DEFAULT algid-hmacWithSHA1 }
-    /// ```
-    fn parse_pbkdf2(parameters: &[u8]) -> Result<Self, KeyError> {
-        let read = || -> Result<_, Malformed> {
-            let mut reader = Reader::only(parameters, Tag::SEQUENCE, "PBKDF2-params")?.reader();
-            let salt = reader.expect(Tag::OCTET_STRING)?.content.to_vec();
-            let iterations = reader.expect(Tag::INTEGER)?.u64()?;
-            // The cipher fixes the length of the key.
-            reader.optional(Tag::INTEGER)?;
-            let prf = reader.optional(Tag::SEQUENCE)?;
-            let prf = prf.map(|tlv| AlgorithmIdentifier::parse(&tlv)).transpose()?;
-            reader.finish()?;
-            Ok((salt, iterations, prf.map(|prf| prf.oid)))
-        };
-        let (salt, iterations, prf) = read().map_err(damaged)?;
-        let prf = prf.unwrap_or(HMAC_SHA1);
-        let hash = PRFS.iter().find(|(oid, _)| *oid == prf).map(|(_, hash)| *hash);
-        let hash = hash.ok_or_else(|| unsupported("PBKDF2 with", &prf))?;
-        Ok(Self::Pbkdf2 { hash, iterations, salt })
-    }
-
-    /// ```asn1
-    /// scrypt-params ::= SEQUENCE {
-    ///     salt OCTET STRING, costParameter INTEGER, blockSize INTEGER,
-    ///     parallelizationParameter INTEGER, keyLength INTEGER OPTIONAL }
-    /// ```
-    /// RFC 7914 §7.1.
-    fn parse_scrypt(parameters: &[u8]) -> Result<Self, Malformed> {
-        let mut reader = Reader::only(parameters, Tag::SEQUENCE, "scrypt-params")?.reader();
-        let salt = reader.expect(Tag::OCTET_STRING)?.content.to_vec();
-        let [n, r, p] = [
-            reader.expect(Tag::INTEGER)?.u64()?,
-            reader.expect(Tag::INTEGER)?.u64()?,
-            reader.expect(Tag::INTEGER)?.u64()?,
-        ];
-        reader.optional(Tag::INTEGER)?;
-        reader.finish()?;
-        Ok(Self::Scrypt { n, r, p, salt })
-    }
-
-    fn derive(&self, password: &Password, octets: usize) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        let mut key = Zeroizing::new(vec![0; octets]);
-        match self {
-            Self::Pbkdf2 { hash, iterations, salt } => {
-                let algorithm = match hash {
-                    DigestAlgorithm::Sha1 => pbkdf2::PBKDF2_HMAC_SHA1,
-                    DigestAlgorithm::Sha256 => pbkdf2::PBKDF2_HMAC_SHA256,
-                    DigestAlgorithm::Sha384 => pbkdf2::PBKDF2_HMAC_SHA384,
-                    DigestAlgorithm::Sha512 => pbkdf2::PBKDF2_HMAC_SHA512,
-                    DigestAlgorithm::Sha224 => {
-                        return Err(KeyError::Unsupported("PBKDF2 with SHA-224".to_owned()));
-                    }
-                };
-                let iterations = bounded_iterations(*iterations)?;
-                pbkdf2::derive(algorithm, iterations, salt, password.expose(), &mut key);
-            }
-            Self::Scrypt { n, r, p, salt } => {
-                let parameters = bounded_scrypt(*n, *r, *p)?;
-                scrypt::scrypt(password.expose(), salt, &parameters, &mut key)
-                    .map_err(engine_failed)?;
-            }
-        }
-        Ok(key)
-    }
-}
-
-fn bounded_iterations(iterations: u64) -> Result<NonZeroU32, KeyError> {
-    let allowed = Some(iterations).filter(|count| *count <= MAX_ITERATIONS);
-    allowed
-        .and_then(|count| u32::try_from(count).ok())
-        .and_then(NonZeroU32::new)
-        .ok_or_else(|| KeyError::Unsupported(format!("PBKDF2 with {iterations} iterations")))
-}
-
-fn bounded_scrypt(n: u64, r: u64, p: u64) -> Result<scrypt::Params, KeyError> {
-    let refused = || KeyError::Unsupported(format!("scrypt with N={n}, r={r}, p={p}"));
-    let blocks = n.checked_mul(r).filter(|blocks| *blocks <= MAX_SCRYPT_BLOCKS);
-    let work = blocks.and_then(|blocks| blocks.checked_mul(p)).filter(|w| *w <= MAX_SCRYPT_WORK);
-    if work.is_none_or(|work| work == 0) || !n.is_power_of_two() || n < 2 {
-        return Err(refused());
-    }
-    let small = |number: u64| u32::try_from(number).map_err(|_| refused());
-    let log_n = u8::try_from(n.trailing_zeros()).map_err(|_| refused())?;
-    scrypt::Params::new(log_n, small(r)?, small(p)?).map_err(|_| refused())
 }
 
 /// An EncryptedPrivateKeyInfo around the key, under a fresh salt and vector.
@@ -304,6 +202,7 @@ fn pbkdf2_to_write(salt: [u8; SALT_OCTETS], iterations: u32) -> (Derivation, Alg
         hash: DigestAlgorithm::Sha256,
         iterations: u64::from(iterations),
         salt: salt.to_vec(),
+        key_octets: None,
     };
     (derivation, AlgorithmIdentifier { oid: PBKDF2, parameters: Some(parameters.into()) })
 }
@@ -312,7 +211,7 @@ fn scrypt_to_write(salt: [u8; SALT_OCTETS]) -> (Derivation, AlgorithmIdentifier)
     let (n, r, p) = SCRYPT_COST;
     let numbers = [write::integer(n), write::integer(r), write::integer(p)].concat();
     let parameters = write::sequence([write::octet_string(&salt), numbers]);
-    let derivation = Derivation::Scrypt { n, r, p, salt: salt.to_vec() };
+    let derivation = Derivation::Scrypt { n, r, p, salt: salt.to_vec(), key_octets: None };
     (derivation, AlgorithmIdentifier { oid: SCRYPT, parameters: Some(parameters.into()) })
 }
 
@@ -322,15 +221,13 @@ fn random<const N: usize>() -> Result<[u8; N], KeyError> {
     Ok(octets)
 }
 
-fn unsupported(what: &str, oid: &Oid) -> KeyError {
+fn unsupported(what: &str, oid: &Oid) -> BadProtection {
     let name = oid::name(oid).map_or_else(|| oid.to_string(), str::to_owned);
-    KeyError::Unsupported(format!(
-        "{what} {name}; rewrite the file with `openssl pkcs8 -topk8 -v2 aes-256-cbc`"
-    ))
+    BadProtection::Unsupported(format!("{what} {name}"))
 }
 
-fn damaged(problem: Malformed) -> KeyError {
-    KeyError::NotAKey(problem.to_string())
+fn damaged(problem: Malformed) -> BadProtection {
+    BadProtection::Damaged(problem.to_string())
 }
 
 fn engine_failed(error: impl std::fmt::Display) -> KeyError {

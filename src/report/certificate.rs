@@ -1,10 +1,12 @@
 //! Certificates with their verdicts, for people.
 
 pub mod json;
+mod sarif;
 
 use super::ReportError;
 use super::catalogue::{Catalogue, Language, escaped};
-use super::human::{Page, Style};
+use super::human::{Detail, Page, Style};
+use super::sarif::Run;
 use super::view::{self, Judgement};
 use crate::der::certificate::Certificate;
 use crate::rule::Outcome;
@@ -27,6 +29,8 @@ pub enum Form {
     Text(Style, PathShown),
     /// `inkan.cert/1`, for programs.
     Json,
+    /// SARIF 2.1.0, for review tools.
+    Sarif(Detail),
 }
 
 /// Tells of certificates while they are judged. What is told is not kept: a report on a hundred
@@ -38,6 +42,8 @@ pub struct Telling<'a, W> {
     catalogue: &'a Catalogue,
     out: W,
     told: usize,
+    /// What SARIF needs at the end.
+    run: Run,
 }
 
 impl<'a, W: Write> Telling<'a, W> {
@@ -48,11 +54,13 @@ impl<'a, W: Write> Telling<'a, W> {
         catalogue: &'a Catalogue,
         mut out: W,
     ) -> Result<Self, ReportError> {
+        let run = Run::default();
         match form {
             Form::Text(..) => {}
             Form::Json => out.write_all(json::begin(call)?.as_bytes())?,
+            Form::Sarif(_) => run.begin(catalogue, &mut out)?,
         }
-        Ok(Self { form, call, catalogue, out, told: 0 })
+        Ok(Self { form, call, catalogue, out, told: 0, run })
     }
 
     /// Tells of one certificate.
@@ -69,6 +77,10 @@ impl<'a, W: Write> Telling<'a, W> {
                 Ok(self.out.write_all(page.text.as_bytes())?)
             }
             Form::Json => json::certificate(report, self.catalogue, is_first, &mut self.out),
+            Form::Sarif(detail) => {
+                let told = (self.catalogue, detail);
+                sarif::certificate(report, told, &mut self.run, &mut self.out)
+            }
         }
     }
 
@@ -81,6 +93,11 @@ impl<'a, W: Write> Telling<'a, W> {
                 page.text
             }
             Form::Json => json::end(tally)?,
+            Form::Sarif(_) => {
+                let closing = sarif::closing(self.call, tally, self.catalogue);
+                self.run.end(closing, self.catalogue, &mut self.out)?;
+                String::new()
+            }
         };
         self.out.write_all(text.as_bytes())?;
         self.out.flush()?;

@@ -1,6 +1,8 @@
 //! Certificates read out loud, for people.
 
 pub mod json;
+pub mod sarif;
+mod store;
 
 use super::catalogue::{Catalogue, Language, escaped};
 use super::human::{Page, Style};
@@ -63,21 +65,27 @@ pub(super) fn policy_name<'a>(policy: &'a KnownPolicy, c: &Catalogue) -> &'a str
 impl Page<'_> {
     fn inspected(&mut self, file: &InspectedFile, personal: Personal) {
         self.line(0, &escaped(&file.path));
+        if let Some(store) = &file.store {
+            self.store(store, file);
+        }
         for (index, sheet) in file.sheets.iter().enumerate() {
             if index > 0 {
                 self.gap();
             }
-            self.sheet(sheet, personal);
+            self.sheet(sheet, file, personal);
         }
         for error in &file.unreadable {
             self.said(1, "unreadable", &escaped(&error.to_string()));
         }
     }
 
-    fn sheet(&mut self, sheet: &Sheet, personal: Personal) {
+    fn sheet(&mut self, sheet: &Sheet, file: &InspectedFile, personal: Personal) {
         let certificate = &sheet.certificate;
         self.said(1, "subject", &certificate.subject().to_string());
         self.said(1, "issuer", &certificate.issuer().to_string());
+        if let Some(label) = file.store.as_ref().and_then(|store| store.label(certificate)) {
+            self.label_of(1, label);
+        }
         if sheet.is_test() {
             let mark = self.paint(self.c.label("test-certificate"), "failed");
             self.line(1, &mark);

@@ -1,6 +1,6 @@
 //! What is said in a line: after signing, and of a file that is not passed.
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, Language};
 use crate::rule::{Finding, Outcome, Phrase, SubIndication, Verdict};
 use crate::task::verify::FileReport;
 
@@ -15,6 +15,12 @@ pub fn signed(path: &str, out: &str, report: &FileReport, catalogue: &Catalogue)
         .with("level", level)
         .with("time", time);
     format!("{}\n", catalogue.say(&said))
+}
+
+/// One line on a file whose signature was there already.
+pub fn signed_before(path: &str, out: &str, language: Language) -> String {
+    let said = Phrase::new("signed.before").with("path", path).with("out", out);
+    format!("{}\n", Catalogue::load(language).say(&said))
 }
 
 /// Why a file is not passed, and what to do next: one line each, for standard error, so that a

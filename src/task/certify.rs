@@ -10,7 +10,7 @@ use crate::check::content::Tables;
 use crate::der::certificate::Certificate;
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::profile::{self, Chosen};
-use crate::judge::{Judge, settle, signature};
+use crate::judge::{Judge, certificate, settle};
 use crate::policy::known::{self, KnownPolicy, PolicyUse};
 use crate::policy::load::Title;
 use crate::policy::recognise::{Kinds, Recognised, policies};
@@ -252,7 +252,7 @@ impl CertificateReport {
             profile: None,
             marks: Vec::new(),
             is_test: false,
-            verdict: signature::unreadable(Kind::File, &error.to_string()),
+            verdict: certificate::unreadable(path, &error.to_string()),
             chain: Vec::new(),
             at,
         }

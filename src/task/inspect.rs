@@ -2,6 +2,7 @@
 
 pub mod extension;
 
+use super::bundle::store::StoreSheet;
 use super::bundle::{Bundle, Form};
 use crate::crypto::SignatureScheme;
 use crate::der::algorithm::{KeyKind, PssParameters};
@@ -38,6 +39,10 @@ pub struct InspectedFile {
     pub form: Form,
     /// The certificates.
     pub sheets: Vec<Sheet>,
+    /// How many revocation lists stand beside them.
+    pub crls: usize,
+    /// What is told of the store, if the file is one.
+    pub store: Option<StoreSheet>,
     /// What cannot be read.
     pub unreadable: Vec<Malformed>,
 }
@@ -134,6 +139,8 @@ impl Knowledge {
         InspectedFile {
             path: path.to_owned(),
             form: bundle.form,
+            crls: bundle.crls.len(),
+            store: bundle.store,
             sheets: bundle.certificates.into_iter().map(|c| self.sheet(c, at)).collect(),
             unreadable: bundle.unreadable,
         }

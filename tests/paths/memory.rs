@@ -38,7 +38,7 @@ fn an_index_finds_what_reading_the_list_finds() {
     ];
     let list = list(entries);
     let index = Index::of(&list).unwrap().expect("the list is not indirect");
-    assert_eq!(index.len(), 5);
+    assert_eq!(index.entries(), 5);
     for serial in [1, 7, 0x0107, 300, 301, same_end] {
         let certificate = numbered(serial);
         assert_eq!(index.find(&list, &certificate), find(&list, &certificate), "{serial}");

@@ -27,25 +27,34 @@ fn soon<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
-#[test]
-fn policies_that_are_all_mapped_to_each_other_do_not_explode() {
-    // The shape of CVE-2023-0464: in a tree, 40 policies on 8 levels are 40^8 nodes.
-    let policies: Vec<Oid> =
-        (1..=40).map(|n| Oid::new(&format!("1.2.392.200000.{n}")).unwrap()).collect();
+/// Forty policies.
+fn policies() -> Vec<Oid> {
+    (1..=40).map(|n| Oid::new(&format!("1.2.392.200000.{n}")).unwrap()).collect()
+}
+
+/// The shape of CVE-2023-0464: in a tree, 40 policies on 8 levels, all mapped to each other, are 40^8
+/// nodes. The CAs below the root, and the certificate at the end.
+pub(super) fn mapped_policies() -> (EvidenceSet, Certificate) {
+    let policies = policies();
     let listed = policies.iter().map(|policy| write::sequence([write::oid(*policy)]));
     let listed = extension(oid::CERTIFICATE_POLICIES, true, &write::sequence(listed));
     let pairs = policies.iter().flat_map(|from| {
         policies.iter().map(|to| write::sequence([write::oid(*from), write::oid(*to)]))
     });
     let mapped = extension(oid::POLICY_MAPPINGS, true, &write::sequence(pairs));
-    let root = issue("CA 0", "CA 0", vec![ca()]);
     let mut evidence = EvidenceSet::default();
     for level in 0..8 {
         let (issuer, subject) = (format!("CA {level}"), format!("CA {}", level + 1));
         let extensions = vec![ca(), listed.clone(), mapped.clone()];
         evidence.add_certificate(issue(&issuer, &subject, extensions));
     }
-    let end = issue("CA 8", "end", vec![listed]);
+    (evidence, issue("CA 8", "end", vec![listed]))
+}
+
+#[test]
+fn policies_that_are_all_mapped_to_each_other_do_not_explode() {
+    let root = issue("CA 0", "CA 0", vec![ca()]);
+    let (evidence, end) = mapped_policies();
     let seen = |acceptable: Oid| {
         let settings = PathSettings {
             policies: AcceptablePolicies::of([acceptable]),
@@ -58,12 +67,12 @@ fn policies_that_are_all_mapped_to_each_other_do_not_explode() {
             soon(|| Judge::new(policy.clone()).certificate(&end, Role::Signer, &evidence, times));
         super::of_check(&judged, "policies")
     };
-    assert_eq!(seen(policies[0]), "seen.policies");
+    assert_eq!(seen(policies()[0]), "seen.policies");
     assert_eq!(seen(oid::HPKI_SIGNING), "seen.policies-none");
 }
 
 /// Certificates of each of 100 CAs for each other.
-fn mesh() -> EvidenceSet {
+pub(super) fn mesh() -> EvidenceSet {
     let names: Vec<Vec<u8>> = (0..100).map(|n| name(&format!("CA {n}"))).collect();
     let mut evidence = EvidenceSet::default();
     for issuer in &names {
@@ -138,11 +147,15 @@ fn unsigned(draft: &Draft<'_>) -> Certificate {
     Certificate::parse(der).unwrap()
 }
 
+/// A certificate whose subject has a hundred thousand attributes.
+pub(super) fn long_name() -> Vec<u8> {
+    let long = write::sequence((0..100_000).map(|_| rdn("x")));
+    Draft::new(&name("CA"), &long, vec![]).der(&KEY)
+}
+
 #[test]
 fn a_name_of_a_hundred_thousand_attributes_is_not_read() {
-    let long = write::sequence((0..100_000).map(|_| rdn("x")));
-    let issuer = name("CA");
-    let der = Draft::new(&issuer, &long, vec![]).der(&KEY);
+    let der = long_name();
     let error = soon(|| Certificate::parse(der.clone()).unwrap_err());
     assert_eq!(error.problem(), Problem::TooLarge);
     assert_eq!(error.to_string(), "Name: it is larger than the limit");
@@ -166,7 +179,7 @@ fn many_names_under_many_constraints_are_not_compared_without_end() {
 }
 
 /// One entry of 79 octets, again and again with another serial number.
-fn entries(count: u32) -> Vec<u8> {
+pub(super) fn entries(count: u32) -> Vec<u8> {
     let serial = write::element(Tag::INTEGER, &[0x55; 20]);
     let long_ago = "20200101000000Z".as_bytes();
     let extensions = write::sequence([

@@ -8,9 +8,7 @@ use super::{judged, of_check, policy};
 use inkan::check::Times;
 use inkan::der::certificate::Certificate;
 use inkan::der::crl::Crl;
-use inkan::der::ocsp::{BasicResponse, CertId, request};
-use inkan::der::{Reader, Tag, write};
-use inkan::digest::DigestAlgorithm;
+use inkan::der::{Tag, write};
 use inkan::evidence::EvidenceSet;
 use inkan::judge::Judge;
 use inkan::key::SigningKey as _;
@@ -20,13 +18,13 @@ use inkan::policy::{AlgorithmTable, PathSettings, Policy, Role};
 use inkan::rule::Indication;
 use std::sync::LazyLock;
 
-const SERIAL: u64 = 7;
-const LONG_AGO: &str = "2026-02-01T00:00:00Z";
+pub(super) const SERIAL: u64 = 7;
+pub(super) const LONG_AGO: &str = "2026-02-01T00:00:00Z";
 
-static ROOT: LazyLock<Certificate> = LazyLock::new(|| issue("root", "root", vec![ca()]));
+pub(super) static ROOT: LazyLock<Certificate> = LazyLock::new(|| issue("root", "root", vec![ca()]));
 
 /// A certificate of the root with these extensions.
-fn end(extensions: Vec<Vec<u8>>) -> Certificate {
+pub(super) fn end(extensions: Vec<Vec<u8>>) -> Certificate {
     Draft { serial: SERIAL, ..Draft::new(&name("root"), &name("end"), extensions) }.issue(&KEY)
 }
 
@@ -45,7 +43,7 @@ fn seen(end: &Certificate, evidence: &EvidenceSet) -> (&'static str, bool) {
 }
 
 /// A list of the root, one month around now.
-fn list(entries: Vec<Vec<u8>>, extensions: Vec<Vec<u8>>) -> Crl {
+pub(super) fn list(entries: Vec<Vec<u8>>, extensions: Vec<Vec<u8>>) -> Crl {
     ListDraft::new(&name("root"), entries, extensions).issue(&KEY)
 }
 
@@ -62,7 +60,7 @@ fn revoked(code: u8) -> Vec<u8> {
 }
 
 /// issuingDistributionPoint of these parts.
-fn scope(parts: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn scope(parts: &[Vec<u8>]) -> Vec<u8> {
     extension(oid::ISSUING_DISTRIBUTION_POINT, true, &write::sequence(parts))
 }
 
@@ -145,7 +143,7 @@ fn relative(name: &str) -> Vec<u8> {
     write::explicit(0, &write::implicit(1, &rdn(name)))
 }
 
-fn points(parts: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn points(parts: &[Vec<u8>]) -> Vec<u8> {
     let point = write::sequence(parts);
     extension(oid::CRL_DISTRIBUTION_POINTS, false, &write::sequence([point]))
 }
@@ -186,10 +184,17 @@ fn an_invalidity_date_counts_from_when_the_key_was_suspected() {
     assert_eq!(status(&end, &[dated], &[]), REVOKED);
 }
 
-/// Somebody who signs lists, certified by the root: certificate and key.
-fn lister(subject: &str, serial: u64, more: Vec<Vec<u8>>) -> (Certificate, SoftwareKey) {
+const CRL_SIGN: u32 = 1 << 6;
+
+/// Somebody who signs lists or answers, certified by the root: certificate and key.
+pub(super) fn lister(
+    subject: &str,
+    serial: u64,
+    usage: u32,
+    more: Vec<Vec<u8>>,
+) -> (Certificate, SoftwareKey) {
     let key = new_key();
-    let usage = extension(oid::KEY_USAGE, true, &write::named_bits(1 << 6));
+    let usage = extension(oid::KEY_USAGE, true, &write::named_bits(usage));
     let (issuer, subject) = (name("root"), name(subject));
     let extensions = [vec![usage], more].concat();
     let draft = Draft {
@@ -216,7 +221,7 @@ fn a_key_for_lists_alone_needs_a_path_of_its_own() {
     let part = |name: &str| points(&[relative(name)]);
     let of_part = |name: &str| scope(&[relative(name)]);
     let end = end(vec![part("of ends")]);
-    let (signer, key) = lister("root", 8, vec![part("of signers")]);
+    let (signer, key) = lister("root", 8, CRL_SIGN, vec![part("of signers")]);
     let issuer = name("root");
     let entries = |revoked: bool| if revoked { vec![revoked_entry(SERIAL)] } else { vec![] };
     let of_ends =
@@ -233,7 +238,7 @@ fn a_key_for_lists_alone_needs_a_path_of_its_own() {
     assert_eq!(status(&end, &[of_ends(false), of_signers(&[])], &[]).0, "seen.crl-signer");
 }
 
-fn revoked_entry(serial: u64) -> Vec<u8> {
+pub(super) fn revoked_entry(serial: u64) -> Vec<u8> {
     entry(serial, LONG_AGO, &[])
 }
 
@@ -244,16 +249,16 @@ fn nobody_vouches_for_themselves_unless_the_authority_says_so() {
         let list = ListDraft::new(&name("root"), vec![], vec![indirect()]).issue(&key);
         status(&end, &[list], &[signer])
     };
-    assert_eq!(own(lister("root", 8, vec![])).0, "seen.crl-signer-path");
+    assert_eq!(own(lister("root", 8, CRL_SIGN, vec![])).0, "seen.crl-signer-path");
     let by_whom = write::element(Tag::context(2), &directory(&name("root")));
-    assert_eq!(own(lister("root", 8, vec![points(&[by_whom])])), GOOD);
+    assert_eq!(own(lister("root", 8, CRL_SIGN, vec![points(&[by_whom])])), GOOD);
 }
 
 #[test]
 fn entries_of_an_indirect_list_are_of_the_issuer_named_last() {
     let by_lister = write::element(Tag::context(2), &directory(&name("lister")));
     let end = end(vec![points(&[by_lister])]);
-    let (signer, key) = lister("lister", 8, vec![]);
+    let (signer, key) = lister("lister", 8, CRL_SIGN, vec![]);
     let of_root = list(vec![], vec![]);
     let issuer = name("lister");
     let status = |entries, extensions| {
@@ -279,35 +284,6 @@ fn a_list_that_is_not_indirect_has_no_entries_of_others() {
 }
 
 #[test]
-fn an_ocsp_delegate_without_nocheck_is_looked_up_in_the_lists() {
-    // The root's list of responders; nothing but OCSP speaks of the end.
-    let url = write::implicit(6, &write::ia5("http://ca.example/responders.crl"));
-    let point = write::explicit(0, &write::element(Tag::context(0), &url));
-    let of_responders = || list(vec![], vec![scope(std::slice::from_ref(&point))]);
-    let purpose = write::sequence([write::oid(oid::KP_OCSP_SIGNING)]);
-    let purpose = extension(oid::EXT_KEY_USAGE, false, &purpose);
-    let end = end(vec![]);
-    let status = |more: Vec<Vec<u8>>, lists: &[Crl]| {
-        let (delegate, key) = lister("responder", 8, [vec![purpose.clone()], more].concat());
-        let mut evidence = EvidenceSet::default();
-        lists.iter().for_each(|list| evidence.add_crl(list.clone()));
-        evidence.add_ocsp(good_response(&end, &delegate, &key));
-        let judged = judged(&end, &ROOT, &evidence, now());
-        let mut wants = judged.verdict.wants().into_iter();
-        let url = wants.find_map(|want| Some(want.fetch.as_ref()?.url().to_owned()));
-        (of_check(&judged, "not-revoked"), url)
-    };
-    let nocheck = extension(oid::OCSP_NOCHECK, false, &write::null());
-    assert_eq!(status(vec![nocheck], &[]), ("seen.good", None));
-    let pointed = vec![points(std::slice::from_ref(&point))];
-    let wanted = Some("http://ca.example/responders.crl".to_owned());
-    assert_eq!(status(pointed.clone(), &[]), ("seen.ocsp-delegate", wanted));
-    assert_eq!(status(pointed.clone(), &[of_responders()]), ("seen.good", None));
-    let revoked = list(vec![revoked_entry(8)], vec![scope(std::slice::from_ref(&point))]);
-    assert_eq!(status(pointed, &[revoked]).0, "seen.ocsp-delegate");
-}
-
-#[test]
 fn a_list_signed_by_an_algorithm_that_ended_is_nobodys() {
     let end = end(vec![]);
     let mut evidence = EvidenceSet::default();
@@ -325,28 +301,28 @@ fn a_list_signed_by_an_algorithm_that_ended_is_nobodys() {
     assert_eq!(of_check(&judged, "not-revoked"), "strength.ended");
 }
 
-/// A response of the delegate that the certificate is good.
-fn good_response(end: &Certificate, delegate: &Certificate, key: &SoftwareKey) -> BasicResponse {
-    let asked = request(&CertId::new(DigestAlgorithm::Sha1, end, &ROOT));
-    let mut id = asked.as_slice();
-    for _ in 0..4 {
-        id = Reader::new(id, "request").take().unwrap().content;
-    }
-    let time = |text: &str| write::generalized_time(text.parse().unwrap());
-    let next = write::explicit(0, &time("2026-06-15T00:00:00Z"));
-    let good = write::implicit(0, &write::null());
-    let made = time("2026-05-20T00:00:00Z");
-    let single = write::sequence([id, &good, &made, &next]);
-    let hash = DigestAlgorithm::Sha1.digest(key.public_key().bits());
-    let responder = write::explicit(2, &write::octet_string(hash.value()));
-    let tbs = write::sequence([responder, made.clone(), write::sequence([single])]);
-    let response = write::sequence([
-        tbs.clone(),
-        key.scheme().identifier().to_der(),
-        write::bit_string(&key.sign(&tbs).unwrap()),
-        write::explicit(0, &write::sequence([delegate.der()])),
-    ]);
-    BasicResponse::parse(response.into()).unwrap()
+#[test]
+fn a_list_made_after_the_certificates_end_counts_if_it_keeps_what_expired() {
+    // The certificate of 2026 is known to have been used in that year, and is asked about in 2027.
+    let end = end(vec![]);
+    let issuer = name("root");
+    let (made, next) = ("2027-05-15T00:00:00Z", "2027-06-15T00:00:00Z");
+    let status = |extensions: &[Vec<u8>]| {
+        let list = ListDraft::new(&issuer, vec![], extensions.to_vec());
+        let mut evidence = EvidenceSet::default();
+        evidence.add_crl(ListDraft { made, next, ..list }.issue(&KEY));
+        let times = Times { at: "2027-06-01T00:00:00Z".parse().unwrap(), proven: now() };
+        let judge = Judge::new(policy(&ROOT, PathSettings::default()));
+        of_check(&judge.certificate(&end, Role::Signer, &evidence, times), "not-revoked")
+    };
+    let kept = |since: &str| {
+        let since = write::generalized_time(since.parse().unwrap());
+        extension(oid::EXPIRED_CERTS_ON_CRL, false, &since)
+    };
+    assert_eq!(status(&[]), "seen.status-too-late");
+    assert_eq!(status(&[kept("2020-01-01T00:00:00Z")]), "seen.good");
+    assert_eq!(status(&[kept("2027-01-01T00:00:00Z")]), "seen.good");
+    assert_eq!(status(&[kept("2027-01-01T00:00:01Z")]), "seen.status-too-late");
 }
 
 #[test]

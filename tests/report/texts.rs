@@ -1,6 +1,8 @@
 //! The texts are complete: both languages, every check, phrase, label and word, and nothing unused.
 
 use super::{catalogues, root, sources};
+use inkan::key::pkcs12::Weakness;
+use inkan::policy::token::Quirk;
 use inkan::policy::{CertificateCheck, ContentCheck, SignatureCheck, TimestampCheck};
 use inkan::report::Catalogue;
 use inkan::rule::{Phrase, SubIndication};
@@ -26,9 +28,11 @@ fn every_check_has_a_title_and_a_hint_and_no_text_is_for_a_check_that_is_gone() 
         ContentCheck::NAMES,
         SignatureCheck::NAMES,
         TimestampCheck::NAMES,
+        inkan::check::token::NAMES,
     ];
     let checks = checks.concat().into_iter();
     let checks = checks.chain(["ends-at-anchor", "well-formed", "profile-fits"]);
+    let checks = checks.chain(["certificate-readable", "store-whole", "store-kept"]);
     let wanted: BTreeSet<String> =
         checks.flat_map(|check| [format!("{check}.title"), format!("{check}.hint")]).collect();
     for catalogue in catalogues() {
@@ -109,6 +113,14 @@ fn every_word_that_a_verdict_can_use_is_there() {
         ("stamp", &["signature", "content", "archive", "document"]),
         ("baseline", &["B", "T", "LT", "LTA", "timestamp"]),
         ("format", &["cades", "timestamp"]),
+        ("weakness", &Weakness::ALL.map(Weakness::name)),
+        ("quirk", &Quirk::ALL.map(Quirk::name)),
+        ("pin-state", &["set", "not-set", "count-low", "final-try", "locked", "to-be-changed"]),
+        ("told", &["true", "false", "not-reported", "malformed"]),
+        ("token-object", &["certificate", "unreadable-certificate", "private-key", "public-key"]),
+        ("initialize", &["null-args", "os-locking"]),
+        ("session", &["read-only", "read-write"]),
+        ("untold", &["-"]),
         ("kind", &["file", "signature", "timestamp", "path", "certificate", "status"]),
     ];
     for (name, wanted) in words {

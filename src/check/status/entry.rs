@@ -65,7 +65,7 @@ impl Index {
     }
 
     /// How many entries there are.
-    pub const fn len(&self) -> usize {
+    pub const fn entries(&self) -> usize {
         self.places.len()
     }
 

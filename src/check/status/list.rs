@@ -1,6 +1,6 @@
 //! What the revocation lists in hand say of a certificate (RFC 5280 §6.3.3).
 
-use super::{Doubt, Issued, Word, scope, signer, strong, timely};
+use super::{Doubt, Issued, Span, Word, scope, signer, strong};
 use crate::check::link::Around;
 use crate::der::certificate::Fingerprint;
 use crate::der::crl::{Crl, Reason};
@@ -89,8 +89,11 @@ fn good(
     made: crate::time::Instant,
     reasons: Reasons,
 ) -> Result<Word, Doubt> {
-    let in_time =
-        |crl: &Crl| timely(issued.certificate, around.times, crl.this_update(), crl.next_update());
+    let in_time = |crl: &Crl| {
+        let kept_since = crl.keeps_expired_since().ok().flatten();
+        let span = Span { made: crl.this_update(), next: crl.next_update(), kept_since };
+        span.fits(issued.certificate, around.times)
+    };
     in_time(newest).or_else(|why| in_time(base).map_err(|_| why))?;
     Ok(Word::Good { by: "CRL", made, reasons })
 }

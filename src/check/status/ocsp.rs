@@ -1,79 +1,129 @@
 //! What the OCSP responses in hand say of a certificate (RFC 6960).
 
-use super::{Doubt, Issued, Standing, Word, list, standing, strong, timely, wants_of_lists};
-use crate::check::algorithm::scheme_of;
+use super::{Doubt, Issued, Span, Standing, Word, list, standing, strong, wants_of_lists};
+use crate::check::certificate::unknown_critical;
 use crate::check::link::Around;
-use crate::crypto::verify::verify;
 use crate::der::certificate::Certificate;
-use crate::der::extension::Reasons;
+use crate::der::extension::{KeyUsage, Reasons};
 use crate::der::ocsp::{BasicResponse, CertStatus, SingleResponse};
-use crate::oid;
+use crate::oid::{self, Oid};
 use crate::rule::Phrase;
 
-/// One word of each response about the certificate.
+/// Extensions of a response and of a status in it that may be critical: they are processed here, or
+/// change nothing. A nonce matters to whoever asked, and the evidence may be years old.
+const KNOWN: [Oid; 6] = [
+    oid::OCSP_NONCE,
+    oid::OCSP_ARCHIVE_CUTOFF,
+    oid::OCSP_CRL_REFERENCES,
+    oid::OCSP_EXTENDED_REVOKE,
+    oid::CRL_REASON,
+    oid::INVALIDITY_DATE,
+];
+
+/// One word of each status of the certificate in any response.
 pub(super) fn words(issued: &Issued<'_>, around: &Around<'_>) -> Vec<Word> {
     let responses = around.evidence.ocsp().iter();
-    responses.filter_map(|response| word(issued, response, around)).collect()
+    responses.flat_map(|response| words_of(issued, response, around)).collect()
 }
 
-/// Nothing if the response is about others.
-fn word(issued: &Issued<'_>, response: &BasicResponse, around: &Around<'_>) -> Option<Word> {
+/// None if the response is about others. Where it speaks of the certificate twice, both count.
+fn words_of(issued: &Issued<'_>, response: &BasicResponse, around: &Around<'_>) -> Vec<Word> {
     let mine = |single: &&SingleResponse| single.id.identifies(issued.certificate, issued.issuer);
-    let single = response.responses.iter().find(mine)?;
-    Some(said(issued, response, single, around).unwrap_or_else(Word::Useless))
+    let singles: Vec<&SingleResponse> = response.responses.iter().filter(mine).collect();
+    if singles.is_empty() {
+        return Vec::new();
+    }
+    let until = match signed_by_authority(issued, response, around) {
+        Ok(signer) => signer.not_after(),
+        Err(doubt) => return vec![Word::Useless(doubt)],
+    };
+    let word = |single| said(issued, response, single, until, around);
+    singles.into_iter().map(|single| word(single).unwrap_or_else(Word::Useless)).collect()
 }
 
+/// Nobody's word is in force for longer than their certificate: what a key that is out of use signs
+/// may bear any date.
 fn said(
     issued: &Issued<'_>,
     response: &BasicResponse,
     single: &SingleResponse,
+    until: crate::time::Instant,
     around: &Around<'_>,
 ) -> Result<Word, Doubt> {
-    signed_by_authority(issued, response, around)?;
+    understood(response, single)?;
+    let unreadable = |_| not_understood(single, "singleExtensions");
     let (by, made, reasons) = ("OCSP", single.this_update, Reasons::ALL);
     match single.status {
-        CertStatus::Revoked(at, reason) => Ok(Word::Revoked { at, reason, by, made, reasons }),
+        CertStatus::Revoked(at, reason) => {
+            let suspected = single.invalidity_date().map_err(unreadable)?;
+            let at = suspected.map_or(at, |suspected| suspected.min(at));
+            Ok(Word::Revoked { at, reason, by, made, reasons })
+        }
         CertStatus::Unknown => Err(Phrase::new("seen.ocsp-unknown").with("made", made).into()),
         CertStatus::Good => {
-            timely(issued.certificate, around.times, made, single.next_update)?;
+            let kept_since = single.archive_cutoff().map_err(unreadable)?;
+            let next = single.next_update.map(|next| next.min(until));
+            Span { made, next, kept_since }.fits(issued.certificate, around.times)?;
             Ok(Word::Good { by, made, reasons })
         }
     }
 }
 
+/// RFC 6960 §4.4: whoever does not understand a critical extension must not use the response.
+fn understood(response: &BasicResponse, single: &SingleResponse) -> Result<(), Phrase> {
+    let mut all = response.extensions.iter().chain(&single.extensions);
+    match all.find(|e| e.critical && !KNOWN.contains(&e.oid)) {
+        Some(e) => Err(not_understood(single, &e.oid.to_string())),
+        None => Ok(()),
+    }
+}
+
+fn not_understood(single: &SingleResponse, what: &str) -> Phrase {
+    Phrase::new("seen.ocsp-critical").with("made", single.this_update).with("extension", what)
+}
+
 /// RFC 6960 §4.2.2.2: the issuer itself, or a delegate that the same key issued for OCSP signing,
 /// valid when it signed and not revoked.
-fn signed_by_authority(
-    issued: &Issued<'_>,
-    response: &BasicResponse,
+fn signed_by_authority<'a>(
+    issued: &Issued<'a>,
+    response: &'a BasicResponse,
     around: &Around<'_>,
-) -> Result<(), Doubt> {
+) -> Result<&'a Certificate, Doubt> {
     let nobody = || Phrase::new("seen.ocsp-signer").with("made", response.produced_at);
-    let Ok(scheme) = scheme_of(&response.algorithm) else { return Err(nobody().into()) };
     let made_with = |signer: &Certificate| {
-        response.responder.names(signer)
-            && verify(scheme, signer.public_key(), &response.tbs, &response.signature).is_ok()
+        response.responder.names(signer) && around.work.answered(response, signer)
     };
     if made_with(issued.issuer) {
-        return Ok(strong(issued.issuer, &response.algorithm, around)?);
+        strong(issued.issuer, &response.algorithm, around)?;
+        return Ok(issued.issuer);
     }
     let delegated = |c: &&Certificate| {
-        let purpose = c.ext_key_usage().ok().flatten();
-        let may = purpose.is_some_and(|usage| usage.0.contains(&oid::KP_OCSP_SIGNING));
         let in_time =
             c.not_before() <= response.produced_at && response.produced_at <= c.not_after();
         let by_issuer = c.issuer() == issued.issuer.subject()
             && around.work.issued(c, issued.issuer) == Some(Ok(()));
-        may && in_time && by_issuer
+        in_time && may_answer(c) && by_issuer
     };
     let mut delegates = response.certificates.iter().filter(delegated).filter(|c| made_with(c));
     let delegate = delegates.next().ok_or_else(nobody)?;
     strong(delegate, &response.algorithm, around)?;
     strong(issued.issuer, delegate.algorithm(), around)?;
-    if delegate.extensions().iter().any(|e| e.oid == oid::OCSP_NOCHECK) {
-        return Ok(());
+    if !delegate.extensions().iter().any(|e| e.oid == oid::OCSP_NOCHECK) {
+        listed_good(delegate, issued, around)?;
     }
-    listed_good(delegate, issued, around)
+    Ok(delegate)
+}
+
+/// Whether the certificate is for signing responses, by all that it says (RFC 5280 §4.2.1.12), and
+/// says nothing critical that nobody here understands.
+fn may_answer(delegate: &Certificate) -> bool {
+    let purpose = delegate.ext_key_usage().ok().flatten();
+    let signs = |usage: KeyUsage| {
+        usage.allows(KeyUsage::DIGITAL_SIGNATURE) || usage.allows(KeyUsage::NON_REPUDIATION)
+    };
+    purpose.is_some_and(|usage| usage.0.contains(&oid::KP_OCSP_SIGNING))
+        && delegate.key_usage().is_ok_and(|usage| usage.is_none_or(signs))
+        && unknown_critical(delegate).all(|oid| oid == oid::OCSP_NOCHECK)
 }
 
 /// A delegate for whom nobody vouches with `nocheck` is itself looked up, in lists alone: asking

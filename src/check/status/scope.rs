@@ -9,11 +9,12 @@ use crate::oid::{self, Oid};
 use crate::rule::Phrase;
 
 /// Extensions of a list that are processed here.
-const KNOWN: [Oid; 4] = [
+const KNOWN: [Oid; 5] = [
     oid::ISSUING_DISTRIBUTION_POINT,
     oid::CRL_NUMBER,
     oid::AUTHORITY_KEY_IDENTIFIER,
     oid::DELTA_CRL_INDICATOR,
+    oid::EXPIRED_CERTS_ON_CRL,
 ];
 
 fn out(what: &str) -> Phrase {

@@ -1,7 +1,7 @@
 //! `inkan cert check`
 
 use super::given::{Given, Opened};
-use super::{Format, failure};
+use super::{Format, Stores};
 use crate::cli::options::{self, Judging, Saving};
 use crate::cli::verify::{exit_of, report_failure, style};
 use crate::cli::{Exit, Failure, Out};
@@ -21,7 +21,8 @@ use std::path::PathBuf;
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Certificates (PEM, DER), bundles (.p7b, CMS), directories of them, or `-` for standard input.
+    /// Certificates (PEM, DER), bundles (.p7b, CMS), PKCS #12 stores, directories of them, or `-` for
+    /// standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -68,6 +69,9 @@ pub(crate) struct Args {
     full: bool,
 
     #[command(flatten)]
+    stores: Stores,
+
+    #[command(flatten)]
     judging: Judging,
 
     #[command(flatten)]
@@ -98,7 +102,7 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
         let judged = |certificate: &Certificate| {
             bench.judge(path, certificate, asked, call.at, &mut evidence, source.as_mut())
         };
-        for report in reports(path, opened, call.at, judged)? {
+        for report in reports(path, opened, call.at, judged) {
             telling.tell(&report).map_err(report_failure)?;
             tally.count(&report);
         }
@@ -111,9 +115,11 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
 /// Certificates named together may help one another to a path; none is trusted for it.
 fn gather(args: &Args, evidence: &mut EvidenceSet) -> Result<Given, Failure> {
     let mut issuers = Issuers::default();
-    let given = Given::look(&args.files, |number, opened| {
+    let given = Given::look(&args.files, args.stores.passwords()?, |number, opened| {
         let certificates = opened.iter().flat_map(|bundle| &bundle.certificates);
         certificates.for_each(|certificate| issuers.note(number, certificate));
+        let lists = opened.iter().flat_map(|bundle| &bundle.crls);
+        lists.for_each(|list| evidence.add_crl(list.clone()));
     })?;
     for number in issuers.files() {
         let certificates = given.open(number)?.map(|bundle| bundle.certificates);
@@ -130,19 +136,20 @@ fn reports(
     opened: Opened,
     at: Instant,
     mut judged: impl FnMut(&Certificate) -> CertificateReport,
-) -> Result<impl Iterator<Item = CertificateReport>, Failure> {
+) -> impl Iterator<Item = CertificateReport> {
     let (certificates, unreadable) = match opened {
+        // A store may hold keys alone.
+        Ok(bundle) if bundle.is_empty() => (Vec::new(), vec![NoCertificate::Nothing]),
         Ok(bundle) => {
             let errors = bundle.unreadable.into_iter().map(NoCertificate::Malformed);
             (bundle.certificates, errors.collect())
         }
-        Err(error @ NoCertificate::Pkcs12) => return Err(failure(path, &error)),
         Err(error) => (Vec::new(), vec![error]),
     };
     let judged = certificates.into_iter().map(move |certificate| judged(&certificate));
     let unreadable: Vec<NoCertificate> = unreadable;
     let broken = move |error| CertificateReport::unreadable(path, &error, at);
-    Ok(judged.chain(unreadable.into_iter().map(broken)))
+    judged.chain(unreadable.into_iter().map(broken))
 }
 
 impl Args {
@@ -151,6 +158,7 @@ impl Args {
         match self.format {
             Format::Text => Form::Text(style(self.full), path),
             Format::Json => Form::Json,
+            Format::Sarif => Form::Sarif(style(self.full).detail),
         }
     }
 

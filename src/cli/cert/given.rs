@@ -1,9 +1,13 @@
 //! The files that were named, gone through one at a time and as often as needed.
 
+use super::failure;
 use crate::cli::Failure;
 use crate::cli::options::shown;
 use crate::der::Bytes;
 use crate::edge::files;
+use crate::edge::prompt::StorePasswords;
+use crate::key::NoPassword;
+use crate::key::pkcs12::NotOpened;
 use crate::task::bundle::{self, Bundle, NoCertificate};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -21,7 +25,7 @@ pub(super) type Opened = Result<Bundle, NoCertificate>;
 #[derive(Debug, Default)]
 pub(super) struct Given {
     files: Vec<File>,
-    /// Files that only stand in a directory that was named, and hold no certificate.
+    /// Files that only stand in a directory that was named, and hold no certificate to be had.
     pub(super) passed_over: Vec<String>,
 }
 
@@ -36,23 +40,26 @@ struct File {
 enum Place {
     /// On the disk, whenever it is wanted: a hundred thousand of them do not stay in memory.
     Disk(PathBuf),
-    /// Here: it came from a pipe, which gives it once.
-    Memory(Opened),
+    /// Here: it came from a pipe, which gives it once, or from a store, whose password would be asked
+    /// for again.
+    Memory(Box<Opened>),
 }
 
 impl Given {
     /// Looks into every file once, in order; `see` is shown what is in it and its number.
     pub(super) fn look(
         paths: &[PathBuf],
+        mut passwords: StorePasswords,
         mut see: impl FnMut(usize, &Opened),
     ) -> Result<Self, Failure> {
         let mut given = Self::default();
         for path in paths {
             if path.is_dir() {
-                given.directory(path, &mut see)?;
+                given.directory(path, passwords.asking(None), &mut see)?;
             } else {
-                let opened = open(path)?;
-                given.take(path, opened, &mut see);
+                let question = format!("Password for {}: ", shown(path));
+                let opened = bundle::open_with(&bytes(path)?, passwords.asking(Some(question)));
+                given.take(path, opened, &mut see)?;
             }
         }
         Ok(given)
@@ -61,15 +68,14 @@ impl Given {
     fn directory(
         &mut self,
         directory: &Path,
+        passwords: &mut StorePasswords,
         see: &mut impl FnMut(usize, &Opened),
     ) -> Result<(), Failure> {
         let before = self.files.len();
         for path in files::list(directory)? {
-            match open(&path)? {
-                Err(NoCertificate::Nothing | NoCertificate::Pkcs12) => {
-                    self.passed_over.push(shown(&path));
-                }
-                opened => self.take(&path, opened, see),
+            match bundle::open_with(&bytes(&path)?, passwords) {
+                Err(error) if is_beside(&error) => self.passed_over.push(shown(&path)),
+                opened => self.take(&path, opened, see)?,
             }
         }
         if self.files.len() > before {
@@ -81,11 +87,24 @@ impl Given {
         ))
     }
 
-    fn take(&mut self, path: &Path, opened: Opened, see: &mut impl FnMut(usize, &Opened)) {
+    /// A store that is not opened ends the run: nothing can be said of what is in it.
+    fn take(
+        &mut self,
+        path: &Path,
+        opened: Opened,
+        see: &mut impl FnMut(usize, &Opened),
+    ) -> Result<(), Failure> {
+        if let Err(error @ NoCertificate::Pkcs12(_)) = &opened {
+            return Err(failure(&shown(path), error));
+        }
         see(self.files.len(), &opened);
-        let place =
-            if path.is_file() { Place::Disk(path.to_owned()) } else { Place::Memory(opened) };
+        let is_store = opened.as_ref().is_ok_and(|bundle| bundle.store.is_some());
+        let place = match path.is_file() && !is_store {
+            true => Place::Disk(path.to_owned()),
+            false => Place::Memory(Box::new(opened)),
+        };
         self.files.push(File { name: shown(path), place });
+        Ok(())
     }
 
     /// How many files there are.
@@ -96,8 +115,8 @@ impl Given {
     /// The file of that number, opened again.
     pub(super) fn open(&self, number: usize) -> Result<Opened, Failure> {
         match self.files.get(number).map(|file| &file.place) {
-            Some(Place::Disk(path)) => open(path),
-            Some(Place::Memory(opened)) => Ok(opened.clone()),
+            Some(Place::Disk(path)) => Ok(bundle::open(&bytes(path)?)),
+            Some(Place::Memory(opened)) => Ok(opened.as_ref().clone()),
             None => Ok(Err(NoCertificate::Nothing)),
         }
     }
@@ -109,8 +128,17 @@ impl Given {
     }
 }
 
-fn open(path: &Path) -> Result<Opened, Failure> {
-    Ok(bundle::open(&bytes(path)?))
+/// What may stand in a directory beside certificates: stores too, unless the password that was given
+/// for them is of no use.
+const fn is_beside(error: &NoCertificate) -> bool {
+    match error {
+        NoCertificate::Nothing => true,
+        NoCertificate::Malformed(_) => false,
+        NoCertificate::Pkcs12(why) => !matches!(
+            why,
+            NotOpened::WrongPassword | NotOpened::NoPassword(NoPassword::Unavailable { .. })
+        ),
+    }
 }
 
 fn bytes(path: &Path) -> Result<Bytes, Failure> {

@@ -1,7 +1,7 @@
 //! `inkan cert inspect`
 
 use super::given::Given;
-use super::{Format, failure};
+use super::{Format, Stores, failure};
 use crate::cli::verify::{report_failure, style};
 use crate::cli::{Exit, Failure, options};
 use crate::report::inspect::{self, Personal};
@@ -13,7 +13,8 @@ use std::path::PathBuf;
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Certificates (PEM, DER), bundles (.p7b, CMS), directories of them, or `-` for standard input.
+    /// Certificates (PEM, DER), bundles (.p7b, CMS), PKCS #12 stores, directories of them, or `-` for
+    /// standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -28,13 +29,16 @@ pub(crate) struct Args {
     /// How to report.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+
+    #[command(flatten)]
+    stores: Stores,
 }
 
 /// Reads and reports.
 pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let at = options::time(args.at.as_deref())?;
     let knowledge = Knowledge::embedded()?;
-    let given = Given::look(&args.files, |_, _| {})?;
+    let given = Given::look(&args.files, args.stores.passwords()?, |_, _| {})?;
     let mut files = Vec::new();
     let many = given.len() > 1;
     for file in given.each() {
@@ -56,6 +60,7 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
             let report = inspect::json::render(&inspection, catalogue, personal);
             report.to_text().map_err(report_failure)?
         }
+        Format::Sarif => inspect::sarif::render(&inspection, catalogue).map_err(report_failure)?,
     };
     crate::cli::print(&text)?;
     Ok(if is_damaged { Exit::Failed } else { Exit::Passed })

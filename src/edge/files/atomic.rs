@@ -93,11 +93,7 @@ impl AtomicFile {
             Existing::Replace => unpublished.persist(&target),
         };
         published.map_err(|error| failed(error.error))?;
-        // The name itself is on the disk only when its directory is.
-        let folder = folder_of(&target);
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(|error| FileError::new(folder, error))
+        sync_folder_of(&target)
     }
 }
 
@@ -132,6 +128,14 @@ pub fn write(
     let mut file = AtomicFile::create(&target, existing, mode)?;
     file.write_all(bytes).map_err(|error| FileError::new(target, error))?;
     file.publish()
+}
+
+/// The name of a file is on the disk only when its directory is.
+pub(super) fn sync_folder_of(path: &Path) -> Result<(), FileError> {
+    let folder = folder_of(path);
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|error| FileError::new(folder, error))
 }
 
 /// The directory of a path; that of a bare name is the current one.

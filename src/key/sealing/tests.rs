@@ -1,5 +1,6 @@
 //! Key files against OpenSSL and against bounds.
 
+use super::derivation::*;
 use super::*;
 
 fn protection(derivation: &AlgorithmIdentifier) -> Protection {

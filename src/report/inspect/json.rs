@@ -3,12 +3,14 @@
 
 use super::{Personal, policy_name};
 use crate::digest::hex;
+use crate::key::pkcs12::Storage;
 use crate::oid;
 use crate::policy::algorithms::Strength;
 use crate::policy::trust::Recognition;
 use crate::report::ReportError;
 use crate::report::catalogue::Catalogue;
 use crate::report::role::Role;
+use crate::task::bundle::store::{StoreSheet, StoredKey};
 use crate::task::inspect::{Decoded, Endurance, Fact, InspectedFile, Inspection, Sheet};
 use serde::Serialize;
 
@@ -29,8 +31,36 @@ pub struct Report {
 struct File {
     path: String,
     form: &'static str,
+    store: Option<Store>,
+    crls: usize,
     unreadable: Vec<String>,
     certificates: Vec<Certificate>,
+}
+
+/// What is told of a PKCS #12 store.
+#[derive(Debug, Serialize)]
+struct Store {
+    integrity: Option<Protection>,
+    kept: Vec<Protection>,
+    keys: Vec<Key>,
+    others: usize,
+}
+
+/// A private key in a store.
+#[derive(Debug, Serialize)]
+struct Key {
+    friendly_name: Option<String>,
+    local_key_id: Option<String>,
+    protection: Protection,
+}
+
+/// How something is protected by a password.
+#[derive(Debug, Serialize)]
+struct Protection {
+    algorithm: Option<String>,
+    kdf: Option<String>,
+    iterations: Option<u64>,
+    weak: Vec<&'static str>,
 }
 
 /// A certificate.
@@ -38,6 +68,8 @@ struct File {
 struct Certificate {
     subject: String,
     issuer: String,
+    friendly_name: Option<String>,
+    local_key_id: Option<String>,
     self_issued: bool,
     serial: String,
     version: u64,
@@ -124,17 +156,54 @@ fn file(file: &InspectedFile, c: &Catalogue, personal: Personal) -> File {
     File {
         path: file.path.clone(),
         form: file.form.name(),
+        store: file.store.as_ref().map(store),
+        crls: file.crls,
         unreadable: file.unreadable.iter().map(ToString::to_string).collect(),
-        certificates: file.sheets.iter().map(|sheet| certificate(sheet, c, personal)).collect(),
+        certificates: file.sheets.iter().map(|s| certificate(s, file, c, personal)).collect(),
     }
 }
 
-fn certificate(sheet: &Sheet, c: &Catalogue, personal: Personal) -> Certificate {
+fn store(store: &StoreSheet) -> Store {
+    Store {
+        integrity: store.integrity.as_ref().map(protection),
+        kept: store.kept.iter().map(protection).collect(),
+        keys: store.keys.iter().map(key).collect(),
+        others: store.others,
+    }
+}
+
+fn key(key: &StoredKey) -> Key {
+    Key {
+        friendly_name: key.label.friendly_name.clone(),
+        local_key_id: key.label.local_key_id.as_deref().map(hex),
+        protection: protection(&key.storage),
+    }
+}
+
+fn protection(storage: &Storage) -> Protection {
+    Protection {
+        algorithm: storage.algorithm.clone(),
+        kdf: storage.kdf.clone(),
+        iterations: storage.iterations,
+        weak: storage.weak.iter().map(|weakness| weakness.name()).collect(),
+    }
+}
+
+fn certificate(
+    sheet: &Sheet,
+    file: &InspectedFile,
+    c: &Catalogue,
+    personal: Personal,
+) -> Certificate {
     let certificate = &sheet.certificate;
     let (scheme, hash) = &sheet.signed_with;
+    let label = file.store.as_ref().and_then(|store| store.label(certificate)).cloned();
+    let label = label.unwrap_or_default();
     Certificate {
         subject: certificate.subject().to_string(),
         issuer: certificate.issuer().to_string(),
+        friendly_name: label.friendly_name,
+        local_key_id: label.local_key_id.as_deref().map(hex),
         self_issued: certificate.is_self_issued(),
         serial: hex(certificate.serial()),
         version: certificate.version(),

@@ -1,0 +1,221 @@
+//! A batch: the three stages of all contents at once.
+
+use super::stages::{finish, hashed};
+use super::{Desk, Order, SignError, Signer};
+use crate::der::certificate::Certificate;
+use crate::digest::Digest;
+use crate::evidence::{EvidenceSet, EvidenceSource};
+use crate::judge::Judge;
+use crate::key::KeyError;
+use crate::seal::{B, Prepared, SealError, Sealed};
+use crate::source::{Draft, Source};
+use crate::task::verify::FileReport;
+use crate::time::Instant;
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::sync::{Mutex, PoisonError};
+
+/// Contents hashed ahead of the key, and signatures waiting behind it.
+const IN_FLIGHT: usize = 16;
+
+/// Threads that write and judge: they wait for disks more than they compute.
+const FINISHERS: usize = 4;
+
+/// What a batch needs of the world outside. It is asked from several threads.
+pub trait Workshop: Sync {
+    /// What the content of that number is called.
+    fn name(&self, number: usize) -> String;
+
+    /// Opens the content of that number.
+    fn content(&self, number: usize) -> io::Result<Box<dyn Source + Send>>;
+
+    /// Begins the file that its signature goes to.
+    fn draft(&self, number: usize) -> io::Result<Box<dyn Draft + Send>>;
+
+    /// What the clock says.
+    fn now(&self) -> Instant;
+
+    /// A nonce that was never used.
+    fn nonce(&self) -> io::Result<[u8; 16]>;
+
+    /// Where evidence and timestamps come from.
+    fn source(&self) -> Box<dyn EvidenceSource>;
+}
+
+/// How many contents were not even tried, because the key does not sign any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unsigned(pub usize);
+
+/// What became of the content of that number.
+type Outcome = (usize, Result<FileReport, SignError>);
+
+/// A content on its way to the key.
+struct Hashed {
+    number: usize,
+    content: Box<dyn Source + Send>,
+    draft: Box<dyn Draft + Send>,
+    digest: Digest,
+}
+
+/// A content that the key has signed.
+struct Signed {
+    hashed: Hashed,
+    sealed: Sealed<B>,
+}
+
+/// What all threads share.
+struct Floor<'a> {
+    shop: &'a dyn Workshop,
+    certificate: &'a Certificate,
+    order: Order<'a>,
+    judge: &'a Judge,
+    evidence: &'a EvidenceSet,
+    count: usize,
+    next: AtomicUsize,
+    ended: AtomicBool,
+}
+
+/// Signs `count` contents and tells what became of each, in the order in which they are done. Only
+/// the calling thread touches the key: a card must not be spoken to by two (JAHIS 24-002 §5.2.1).
+pub fn sign_all(
+    count: usize,
+    signer: &Signer<'_>,
+    order: Order<'_>,
+    (judge, evidence): (&Judge, &EvidenceSet),
+    shop: &dyn Workshop,
+    tell: &mut dyn FnMut(usize, Result<FileReport, SignError>),
+) -> Unsigned {
+    let algorithm = signer.key.scheme().digest();
+    let certificate = signer.certificate;
+    let (next, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let floor = Floor { shop, certificate, order, judge, evidence, count, next, ended };
+    let (to_key, from_hashers) = mpsc::sync_channel::<Hashed>(IN_FLIGHT);
+    let (to_finishers, from_key) = mpsc::sync_channel::<Signed>(IN_FLIGHT);
+    let (to_teller, outcomes) = mpsc::channel::<Outcome>();
+    let from_key = Mutex::new(from_key);
+    let mut told = 0;
+    std::thread::scope(|scope| {
+        for _ in 0..hashers() {
+            let (to_key, to_teller) = (to_key.clone(), to_teller.clone());
+            let floor = &floor;
+            scope.spawn(move || floor.hash(algorithm, &to_key, &to_teller));
+        }
+        for _ in 0..floor.finishers() {
+            let (floor, from_key, to_teller) = (&floor, &from_key, to_teller.clone());
+            scope.spawn(move || floor.finish(from_key, &to_teller));
+        }
+        // The threads have their own; a channel ends with its last sender.
+        drop((to_key, to_teller.clone()));
+        let mut hand_over = |outcome: Outcome| {
+            told += 1;
+            tell(outcome.0, outcome.1);
+        };
+        for hashed in from_hashers {
+            if let Some(outcome) = floor.seal(hashed, signer, &to_finishers) {
+                hand_over(outcome);
+            }
+            outcomes.try_iter().for_each(&mut hand_over);
+        }
+        drop((to_finishers, to_teller));
+        outcomes.into_iter().for_each(&mut hand_over);
+    });
+    Unsigned(count.saturating_sub(told))
+}
+
+/// One thread has the key; the others hash.
+fn hashers() -> usize {
+    let all = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    all.saturating_sub(1).max(1)
+}
+
+impl Floor<'_> {
+    /// TSAs count requests; theirs come one after the other.
+    const fn finishers(&self) -> usize {
+        if self.order.tsas.is_empty() { FINISHERS } else { 1 }
+    }
+
+    fn hash(
+        &self,
+        algorithm: crate::digest::DigestAlgorithm,
+        to_key: &SyncSender<Hashed>,
+        to_teller: &Sender<Outcome>,
+    ) {
+        while !self.ended.load(Ordering::Relaxed) {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            if number >= self.count {
+                return;
+            }
+            let hashed = || -> io::Result<Hashed> {
+                let content = self.shop.content(number)?;
+                let draft = self.shop.draft(number)?;
+                let digest = hashed(content.as_ref(), algorithm)?;
+                Ok(Hashed { number, content, draft, digest })
+            };
+            let is_sent = match hashed() {
+                Ok(hashed) => to_key.send(hashed).is_ok(),
+                Err(error) => to_teller.send((number, Err(error.into()))).is_ok(),
+            };
+            if !is_sent {
+                return;
+            }
+        }
+    }
+
+    /// Signs one; tells of it only if that failed. After the key has ended, nothing is tried and
+    /// nothing told.
+    fn seal(
+        &self,
+        hashed: Hashed,
+        signer: &Signer<'_>,
+        to_finishers: &SyncSender<Signed>,
+    ) -> Option<Outcome> {
+        if self.ended.load(Ordering::Relaxed) {
+            return None;
+        }
+        let (certificate, chain) = (self.certificate.clone(), signer.chain.to_vec());
+        let prepared = Prepared::new(certificate, chain, hashed.digest.clone(), self.shop.now());
+        match prepared.seal(signer.key) {
+            Ok(sealed) => {
+                // They end after this thread has: nobody is gone who should take it.
+                let _ = to_finishers.send(Signed { hashed, sealed });
+                None
+            }
+            Err(error) => {
+                self.ended.store(ends_batch(&error), Ordering::Relaxed);
+                Some((hashed.number, Err(error.into())))
+            }
+        }
+    }
+
+    fn finish(&self, from_key: &Mutex<Receiver<Signed>>, to_teller: &Sender<Outcome>) {
+        let mut evidence = self.evidence.clone();
+        let mut source = self.shop.source();
+        loop {
+            let signed = from_key.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok(Signed { hashed, sealed }) = signed else { return };
+            let Hashed { number, content, draft, .. } = hashed;
+            let mut desk = Desk {
+                judge: self.judge,
+                now: self.shop.now(),
+                evidence: &mut evidence,
+                source: source.as_mut(),
+            };
+            let name = self.shop.name(number);
+            let content: (&str, &dyn Source) = (name.as_str(), content.as_ref());
+            let nonce = || self.shop.nonce();
+            let done = finish(sealed, content, self.order, &nonce, &mut desk, draft);
+            if to_teller.send((number, done)).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+const fn ends_batch(error: &SealError) -> bool {
+    match error {
+        SealError::Key(KeyError::Token(trouble)) => trouble.ends_batch,
+        _ => false,
+    }
+}
