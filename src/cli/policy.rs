@@ -4,6 +4,7 @@ use super::{Exit, Failure};
 use crate::policy::listing::{Listed, all};
 use crate::policy::load::text_of;
 use crate::report::{Catalogue, Language, policy};
+use crate::rule::FixedRule;
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -49,11 +50,11 @@ fn explain(rule: &str, profiles: &[Listed], c: &Catalogue) -> Result<String, Fai
     if let Some(demand) = demands.into_iter().find(|demand| demand.id == rule) {
         return Ok(policy::explain(demand, c));
     }
-    let check = rule.rsplit('.').next().unwrap_or_default();
-    policy::explain_fixed(check, c).ok_or_else(|| {
-        Failure::new(
+    match FixedRule::ALL.into_iter().find(|fixed| fixed.id == rule) {
+        Some(fixed) => Ok(policy::explain_fixed(&fixed, c)),
+        None => Err(Failure::new(
             format!("there is no rule '{rule}'"),
             "copy the id from a report, as in hpki-sign.6.1.7.key-usage-is",
-        )
-    })
+        )),
+    }
 }

@@ -12,9 +12,8 @@ use crate::oid;
 use crate::policy::requirement::Applies;
 use crate::policy::{Policy, Role};
 use crate::rule::finding::Kind;
-use crate::rule::{
-    Finding, Indication, Level, Locator, Outcome, Phrase, Rule, SubIndication, Verdict,
-};
+use crate::rule::fixed::{CERTIFICATE_READABLE, ENDS_AT_ANCHOR};
+use crate::rule::{Finding, Indication, Locator, Outcome, Phrase, Verdict};
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -229,17 +228,7 @@ fn on_whole(about: &Locator, link: &Verdict) -> Option<Finding> {
 
 /// The rule that every path ends at a trusted certificate. It is no profile's to relax.
 fn path_finding(about: &Locator, answer: Answer) -> Finding {
-    let rule = Rule {
-        id: "path.6.1.1.d.ends-at-anchor".to_owned(),
-        check: "ends-at-anchor",
-        document: "RFC 5280".to_owned(),
-        clause: "6.1.1.d".to_owned(),
-        url: Some("https://www.rfc-editor.org/rfc/rfc5280".to_owned()),
-        level: Level::Fail,
-        confirmed: true,
-        violated: SubIndication::NoCertificateChainFound,
-        unanswered: SubIndication::NoCertificateChainFound,
-    };
+    let rule = ENDS_AT_ANCHOR.rule();
     Finding {
         rule: Arc::new(rule),
         about: about.clone(),
@@ -251,17 +240,7 @@ fn path_finding(about: &Locator, answer: Answer) -> Finding {
 
 /// The verdict on a file that should be a certificate and cannot be read as one.
 pub fn unreadable(file: &str, error: &str) -> Verdict {
-    let rule = Rule {
-        id: "certificate.4.1.certificate-readable".to_owned(),
-        check: "certificate-readable",
-        document: "RFC 5280".to_owned(),
-        clause: "4.1".to_owned(),
-        url: Some("https://www.rfc-editor.org/rfc/rfc5280".to_owned()),
-        level: Level::Fail,
-        confirmed: true,
-        violated: SubIndication::FormatFailure,
-        unanswered: SubIndication::FormatFailure,
-    };
+    let rule = CERTIFICATE_READABLE.rule();
     let about = Locator::new(Kind::File, file);
     let finding = Finding {
         rule: Arc::new(rule),

@@ -7,7 +7,8 @@ use crate::der::certificate::Certificate;
 use crate::policy::recognise::{Kinds, Recognised};
 use crate::policy::{ContentCheck, Profile};
 use crate::rule::finding::Kind;
-use crate::rule::{Finding, Level, Locator, Phrase, Rule, SubIndication};
+use crate::rule::fixed::PROFILE_FITS;
+use crate::rule::{Finding, Locator, Phrase, SubIndication};
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -93,17 +94,7 @@ fn contending(all: &[&Profile<ContentCheck>]) -> Answer {
 
 /// The rule that a certificate is judged as what it is. It is no profile's to relax.
 fn recognition(certificate: &Certificate, answer: Answer) -> Finding {
-    let rule = Rule {
-        id: "inkan.recognition.profile-fits".to_owned(),
-        check: "profile-fits",
-        document: "inkan".to_owned(),
-        clause: "recognition".to_owned(),
-        url: None,
-        level: Level::Fail,
-        confirmed: true,
-        violated: SubIndication::PolicyProcessingError,
-        unanswered: SubIndication::PolicyProcessingError,
-    };
+    let rule = PROFILE_FITS.rule();
     Finding {
         rule: Arc::new(rule),
         about: Locator::new(Kind::Certificate, certificate.subject().text()),

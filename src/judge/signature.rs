@@ -9,9 +9,8 @@ use crate::der::certificate::Certificate;
 use crate::evidence::EvidenceSet;
 use crate::policy::Role;
 use crate::rule::finding::Kind;
-use crate::rule::{
-    Finding, Indication, Level, Locator, Outcome, Phrase, Rule, SubIndication, Verdict,
-};
+use crate::rule::fixed::WELL_FORMED;
+use crate::rule::{Finding, Indication, Locator, Outcome, Phrase, SubIndication, Verdict};
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -127,17 +126,7 @@ pub fn no_signature(name: &str) -> Verdict {
 
 fn format_verdict(kind: Kind, outcome: Outcome, sub: SubIndication) -> Verdict {
     let about = Locator::new(kind, kind.name());
-    let rule = Rule {
-        id: "format.5.2.2.well-formed".to_owned(),
-        check: "well-formed",
-        document: "ETSI EN 319 102-1 V1.3.1".to_owned(),
-        clause: "5.2.2".to_owned(),
-        url: None,
-        level: Level::Fail,
-        confirmed: true,
-        violated: sub,
-        unanswered: sub,
-    };
+    let rule = WELL_FORMED.rule_leading_to(sub);
     let finding = Finding {
         rule: Arc::new(rule),
         about: about.clone(),

@@ -4,6 +4,7 @@ use super::catalogue::{Catalogue, Language};
 use super::human::{Colour, Detail, Page, Style};
 use crate::policy::listing::{Demand, Listed};
 use crate::policy::load::Judges;
+use crate::rule::FixedRule;
 use std::fmt::Write as _;
 
 const PLAIN: Style = Style { colour: Colour::Plain, detail: Detail::Full };
@@ -54,17 +55,18 @@ pub fn explain(demand: &Demand, c: &Catalogue) -> String {
     page.text
 }
 
-/// What a check asks that stands in no profile, because none may relax it; nothing if there is no such
-/// check.
-pub fn explain_fixed(check: &str, c: &Catalogue) -> Option<String> {
-    let known = c.tables().get("check")?.contains_key(&format!("{check}.title"));
-    known.then(|| {
-        let mut page = Page::new(c, PLAIN);
-        page.line(0, &c.title(check));
-        page.said(1, "demanded-by", c.label("no-profile-relaxes"));
-        page.said(1, "hint", &c.hint(check));
-        page.text
-    })
+/// What a rule asks that stands in no profile.
+pub fn explain_fixed(rule: &FixedRule, c: &Catalogue) -> String {
+    let mut page = Page::new(c, PLAIN);
+    page.line(0, rule.id);
+    page.line(1, &c.title(rule.check));
+    page.said(1, "demanded-by", &format!("{}, {}", rule.document, rule.clause));
+    if let Some(url) = rule.url {
+        page.line(2, url);
+    }
+    page.line(1, c.label("no-profile-relaxes"));
+    page.said(1, "hint", &c.hint(rule.check));
+    page.text
 }
 
 /// All profiles with all their rules, as a document in Markdown.
