@@ -7,7 +7,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a bench prints, and fails by panicking"
+    clippy::disallowed_methods,
+    reason = "a bench reads its arguments and the clock, prints, and fails by panicking"
 )]
 
 use inkan_pkcs11::attribute as a;
@@ -22,8 +23,8 @@ fn main() {
     };
     let count: u32 = count.parse().unwrap();
     let module = Module::load(module, Initialize::OsLocking).unwrap();
-    let slots = module.slots_with_token().unwrap().into_iter();
-    let slot = slots.filter(|s| module.token_info(*s).unwrap().label == *label).next().unwrap();
+    let mut slots = module.slots_with_token().unwrap().into_iter();
+    let slot = slots.find(|s| module.token_info(*s).unwrap().label == *label).unwrap();
     let mut session = module.open_session(slot, Access::ReadOnly).unwrap();
     session.login(User::User, Pin::Given(pin.as_bytes())).unwrap();
     let template = Template::new().with(a::CLASS, ObjectClass::PrivateKey);

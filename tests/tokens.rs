@@ -2,7 +2,6 @@
 //! of HPKI cards to the letter and breaks when told to.
 #![allow(
     clippy::disallowed_methods,
-    clippy::print_stderr,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test has its own files, says when it cannot run, and fails by panicking"
@@ -28,6 +27,8 @@ mod made;
 mod pins;
 #[path = "report/schema.rs"]
 mod schema;
+#[path = "support/skip.rs"]
+mod skip;
 #[path = "tokens/store.rs"]
 mod store;
 #[path = "tokens/survey.rs"]

@@ -8,7 +8,7 @@ use crate::edge::files::read_bounded;
 use crate::edge::prompt::{self, PinSource};
 use crate::edge::trust_store::{StoreError, certificates_in};
 use crate::hsm::uri::Uri;
-use crate::hsm::{HsmError, LastTry, Library, Opening, Token, TokenKey};
+use crate::hsm::{HsmError, LastTry, Library, Opening, Token, TokenKey, scheme_named};
 use crate::key::software::SoftwareKey;
 use crate::key::{KeyError, Password, SigningKey, container, pair};
 use crate::seal::SealError;
@@ -117,14 +117,22 @@ fn in_file(
             "name the certificate of this key with --cert",
         ));
     };
-    if on_token.scheme.is_some() {
-        return Err(Failure::new(
-            "--scheme is for keys on tokens",
-            "leave it out: a key in a file signs as is usual for its kind",
-        ));
-    }
+    let key = match &on_token.scheme {
+        Some(name) => signing_as(key, name)?,
+        None => key,
+    };
     let certificate = given.remove(mine);
     Ok(Opened { key: Box::new(key), certificate, chain: given })
+}
+
+fn signing_as(key: SoftwareKey, name: &str) -> Result<SoftwareKey, Failure> {
+    match scheme_named(name, key.public_key()) {
+        Some(scheme) => Ok(key.with_scheme(scheme)?),
+        None => Err(Failure::new(
+            format!("'{name}' is no scheme for a key of {}", key.public_key().kind()),
+            "leave --scheme out to sign as is usual for such a key",
+        )),
+    }
 }
 
 /// Opens a private key, asking for its password if it is encrypted and none was given.

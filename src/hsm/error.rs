@@ -3,7 +3,7 @@
 use super::uri::BadUri;
 use crate::key::{KeyError, TokenTrouble};
 use crate::policy::token::BadProfile;
-use inkan_pkcs11::{Error, Meaning, TokenFlags};
+use inkan_pkcs11::{Error, Meaning, Rv, TokenFlags};
 use std::path::{Path, PathBuf};
 
 /// Why a token could not be used.
@@ -314,8 +314,13 @@ const fn of_library(error: &Error) -> &'static str {
 }
 
 fn of_call(error: &Error) -> &'static str {
+    if error.code().and_then(Rv::name) == Some("CKR_TOKEN_NOT_RECOGNIZED") {
+        return "insert the right card; a token that was never initialised holds no keys";
+    }
     match error.meaning() {
-        Meaning::Stale => "put the card back, and run the same command with --resume",
+        Meaning::Stale => {
+            "put the card back, and run the same command again; a batch with --resume"
+        }
         Meaning::NotLoggedIn => {
             "name the token's profile with --token-profile: it logs in otherwise"
         }

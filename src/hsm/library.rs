@@ -103,6 +103,10 @@ impl Library {
                 if token.fits(uri) { fitting.push(token) } else { others.push(token.called()) }
             }
         }
+        // A place for a token that nobody has initialised holds no key that could be meant instead.
+        if fitting.iter().any(Token::is_set_up) {
+            fitting.retain(Token::is_set_up);
+        }
         let wanted = uri.to_string();
         match fitting.len() {
             0 => Err(HsmError::NoToken { wanted, seen: others }),

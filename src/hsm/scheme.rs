@@ -76,7 +76,8 @@ pub fn scheme_named(name: &str, key: &PublicKey) -> Option<SignatureScheme> {
         Some((family, "sha256")) => (family, DigestAlgorithm::Sha256),
         Some((family, "sha384")) => (family, DigestAlgorithm::Sha384),
         Some((family, "sha512")) => (family, DigestAlgorithm::Sha512),
-        _ => (name, DigestAlgorithm::Sha512),
+        _ if name == "ed25519" => (name, DigestAlgorithm::Sha512),
+        _ => return None,
     };
     match (family, key.kind()) {
         ("rsa-pkcs1", KeyKind::Rsa { pss_only: false, .. }) => {

@@ -72,6 +72,11 @@ impl Token {
         }
     }
 
+    /// HPKI cards do not say that they are initialised, but that their PIN is.
+    pub(super) fn is_set_up(&self) -> bool {
+        self.info.flags.initialised() || self.info.flags.user_pin_initialised()
+    }
+
     pub(super) fn fits(&self, uri: &Uri) -> bool {
         let same = |wanted: &Option<String>, is: &str| {
             wanted.as_deref().is_none_or(|wanted| wanted.trim() == is.trim())

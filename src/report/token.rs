@@ -12,6 +12,7 @@ use crate::key::token::{
     Inside, LibraryFacts, MechanismFacts, ObjectFacts, ObjectKind, Seen, SlotFacts, TokenFacts,
 };
 use crate::policy::token::TokenProfile;
+use crate::rule::Indication;
 use crate::task::token::{Asked, Checked, TokenReport};
 
 /// Renders a report.
@@ -31,6 +32,14 @@ pub fn text(report: &TokenReport, catalogue: &Catalogue, style: Style) -> String
         page.library(library, report.asked);
     }
     page.text
+}
+
+/// What to do about a finding. Keys that nobody looked at are looked at first.
+fn hint(finding: &TokenFinding, c: &Catalogue) -> String {
+    match finding.outcome.seen().key() {
+        "seen.token-not-logged-in" => c.label("token-hint-login").to_owned(),
+        _ => c.hint(finding.check),
+    }
 }
 
 impl Page<'_> {
@@ -176,8 +185,12 @@ impl Page<'_> {
         let tokens = report.libraries.iter().flat_map(|library| &library.slots);
         let token = tokens.filter_map(|slot| slot.token.as_ref()).next();
         let name = token.map_or("", |token| token.uri.as_str());
-        let indication = checked.indication().name();
-        let word = self.paint(self.c.word("indication", indication), indication);
+        let outcome = match checked.indication() {
+            Indication::Passed => "met",
+            Indication::Failed => "violated",
+            Indication::Indeterminate => "unanswered",
+        };
+        let word = self.paint(self.c.word("outcome", outcome), outcome);
         self.line(0, &format!("{word}: {name}"));
         self.said(1, "token-profile", &checked.profile.id);
         for finding in &checked.findings {
@@ -211,12 +224,15 @@ impl Page<'_> {
         };
         let id = finding.id(&checked.profile.id);
         self.said(2, "rule", &format!("{id} [{level}] {}{mark}", finding.source.document));
+        if let Some(url) = &finding.source.url {
+            self.line(3, url);
+        }
         let (expected, observed) =
             (self.c.say(&finding.expected), self.c.say(finding.outcome.seen()));
         self.said(2, "expected", &expected);
         self.said(2, "observed", &observed);
         if open {
-            self.said(2, "hint", &self.c.hint(finding.check));
+            self.said(2, "hint", &hint(finding, self.c));
         }
     }
 }

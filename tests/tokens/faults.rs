@@ -122,7 +122,7 @@ fn a_card_that_fails_before_anything_is_signed_is_named() {
     for (function, code, hint) in [
         ("C_OpenSession", "CKR_SESSION_COUNT", "close other programs"),
         ("C_GetAttributeValue", "CKR_DEVICE_MEMORY", "close other programs"),
-        ("C_FindObjectsInit", "CKR_TOKEN_NOT_RECOGNIZED", "put the card back"),
+        ("C_FindObjectsInit", "CKR_TOKEN_NOT_RECOGNIZED", "insert the right card"),
         ("C_Login", "CKR_USER_PIN_NOT_INITIALIZED", "set the PIN"),
     ] {
         let during = format!("code = '{code}', during = '{function}'");

@@ -2,6 +2,7 @@
 
 use crate::bench::Ran;
 use crate::desk::{Desk, PASSWORD};
+use crate::skip::say;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -80,7 +81,7 @@ impl Store {
             .any(|folder| folder.join("softhsm2-util").is_file());
         let Some(library) = kind.library().filter(|_| tool) else {
             let tool = if tool { "" } else { " (softhsm2-util fills it)" };
-            eprintln!("{test}: skipped: {} is not installed{tool}", kind.name());
+            say(&format!("{test}: skipped: {} is not installed{tool}", kind.name()));
             return None;
         };
         let mut desk = Desk::new();

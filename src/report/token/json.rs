@@ -152,6 +152,6 @@ fn finding(finding: &TokenFinding, checked: &Checked, c: &Catalogue) -> Value {
         "outcome": finding.outcome.name(),
         "expected": c.say_utc(&finding.expected),
         "observed": c.say_utc(finding.outcome.seen()),
-        "hint": c.hint(finding.check),
+        "hint": super::hint(finding, c),
     })
 }
