@@ -36,6 +36,8 @@ pub(crate) const ALL: &[Case] = &[
     case("open-pbkdf2", files::open_pbkdf2),
     case("open-pbkdf2-wrong", files::open_pbkdf2_with_the_wrong_password),
     case("open-scrypt", files::open_scrypt),
+    case("open-pkcs12", files::open_pkcs12),
+    case("open-pkcs12-wrong", files::open_pkcs12_with_the_wrong_password),
     case("seal-p256", files::seal_p256),
     case("seal-rsa2048", files::seal_rsa_2048),
     case("passwords-same", files::passwords_that_are_the_same),

@@ -31,6 +31,9 @@ pub(crate) const UNDER_PBKDF2: &[u8] = key!("p256-pbkdf2");
 /// The same under scrypt, with little work.
 pub(crate) const UNDER_SCRYPT: &[u8] = key!("p256-scrypt");
 
+/// The same in a PKCS #12 store, with a certificate.
+pub(crate) const STORE: &[u8] = include_bytes!("../keys/p256.p12");
+
 /// The key as inkan reads it from a file, with its secrets marked.
 ///
 /// The public key that inkan computes is public from there on.

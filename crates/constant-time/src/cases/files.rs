@@ -1,7 +1,9 @@
 //! Keys in files: decrypted under a password, encrypted, and compared.
 
-use crate::keys::{self, P256, RSA_2048, UNDER_PBKDF2, UNDER_SCRYPT};
+use crate::keys::{self, P256, RSA_2048, STORE, UNDER_PBKDF2, UNDER_SCRYPT};
 use crate::{Outcome, valgrind};
+use inkan::key::password::{NoPassword, PasswordSource};
+use inkan::key::pkcs12::{self, NotOpened};
 use inkan::key::software::SoftwareKey;
 use inkan::key::{Kdf, KeyError, Password};
 use std::hint::black_box;
@@ -25,6 +27,30 @@ pub(super) fn open_pbkdf2_with_the_wrong_password() -> Outcome {
 pub(super) fn open_scrypt() -> Outcome {
     keys::publish(&SoftwareKey::open(UNDER_SCRYPT, Some(&keys::password()))?);
     Ok(())
+}
+
+/// The MAC of a store under a password, and the certificates in it.
+pub(super) fn open_pkcs12() -> Outcome {
+    let store = pkcs12::open(STORE, &mut Given(keys::password()))?;
+    if store.items.is_empty() { Err("the store is empty".into()) } else { Ok(()) }
+}
+
+/// That the MAC is not of this password is public; where it differs is not.
+pub(super) fn open_pkcs12_with_the_wrong_password() -> Outcome {
+    let wrong = Password::from("himitus".to_owned());
+    valgrind::secret(wrong.expose());
+    match pkcs12::open(STORE, &mut Given(wrong)) {
+        Err(NotOpened::WrongPassword) => Ok(()),
+        other => Err(format!("a wrong password gave {other:?}").into()),
+    }
+}
+
+struct Given(Password);
+
+impl PasswordSource for Given {
+    fn password(&mut self) -> Result<&Password, NoPassword> {
+        Ok(&self.0)
+    }
 }
 
 pub(super) fn seal_p256() -> Outcome {
