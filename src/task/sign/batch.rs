@@ -124,10 +124,9 @@ pub fn sign_all(
     Unsigned(count.saturating_sub(told))
 }
 
-/// One thread has the key; the others hash.
+/// As many as there are processors: a key on a card or in a network takes none of them.
 fn hashers() -> usize {
-    let all = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    all.saturating_sub(1).max(1)
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 impl Floor<'_> {
