@@ -3,19 +3,20 @@
 use super::stages::{finish, hashed};
 use super::{Desk, Order, SignError, Signer};
 use crate::der::certificate::Certificate;
-use crate::digest::Digest;
+use crate::digest::{Digest, DigestAlgorithm};
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::Judge;
 use crate::key::KeyError;
-use crate::seal::{B, Prepared, SealError, Sealed};
+use crate::seal::{self, B, SealError, Sealed};
 use crate::source::{Draft, Source};
 use crate::task::verify::FileReport;
 use crate::time::Instant;
+use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Contents hashed ahead of the key, and signatures waiting behind it.
 const IN_FLIGHT: usize = 16;
@@ -53,14 +54,17 @@ type Outcome = (usize, Result<FileReport, SignError>);
 
 /// A content on its way to the key.
 struct Hashed {
-    number: usize,
     content: Box<dyn Source + Send>,
     draft: Box<dyn Draft + Send>,
     digest: Digest,
 }
 
+/// What the hashers have of the content of that number.
+type Prepared = (usize, Result<Hashed, SignError>);
+
 /// A content that the key has signed.
 struct Signed {
+    number: usize,
     hashed: Hashed,
     sealed: Sealed<B>,
 }
@@ -74,11 +78,15 @@ struct Floor<'a> {
     evidence: &'a EvidenceSet,
     count: usize,
     next: AtomicUsize,
+    /// Whose turn it is at the key. Hashers do not run far ahead of it: each content that waits is an
+    /// open file.
+    turn: Mutex<usize>,
+    turned: Condvar,
     ended: AtomicBool,
 }
 
-/// Signs `count` contents and tells what became of each, in the order in which they are done. Only
-/// the calling thread touches the key: a card must not be spoken to by two (JAHIS 24-002 §5.2.1).
+/// Signs `count` contents in their order, and tells what became of each when it is done. Only the
+/// calling thread touches the key: a card must not be spoken to by two (JAHIS 24-002 §5.2.1).
 pub fn sign_all(
     count: usize,
     signer: &Signer<'_>,
@@ -90,31 +98,38 @@ pub fn sign_all(
     let algorithm = signer.key.scheme().digest();
     let certificate = signer.certificate;
     let (next, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let floor = Floor { shop, certificate, order, judge, evidence, count, next, ended };
-    let (to_key, from_hashers) = mpsc::sync_channel::<Hashed>(IN_FLIGHT);
+    let (turn, turned) = (Mutex::new(0), Condvar::new());
+    let floor =
+        Floor { shop, certificate, order, judge, evidence, count, next, turn, turned, ended };
+    let (to_key, from_hashers) = mpsc::channel::<Prepared>();
     let (to_finishers, from_key) = mpsc::sync_channel::<Signed>(IN_FLIGHT);
     let (to_teller, outcomes) = mpsc::channel::<Outcome>();
     let from_key = Mutex::new(from_key);
     let mut told = 0;
     std::thread::scope(|scope| {
         for _ in 0..hashers() {
-            let (to_key, to_teller) = (to_key.clone(), to_teller.clone());
-            let floor = &floor;
-            scope.spawn(move || floor.hash(algorithm, &to_key, &to_teller));
+            let (floor, to_key) = (&floor, to_key.clone());
+            scope.spawn(move || floor.hash(algorithm, &to_key));
         }
         for _ in 0..floor.finishers() {
             let (floor, from_key, to_teller) = (&floor, &from_key, to_teller.clone());
             scope.spawn(move || floor.finish(from_key, &to_teller));
         }
         // The threads have their own; a channel ends with its last sender.
-        drop((to_key, to_teller.clone()));
+        drop(to_key);
         let mut hand_over = |outcome: Outcome| {
             told += 1;
             tell(outcome.0, outcome.1);
         };
-        for hashed in from_hashers {
-            if let Some(outcome) = floor.seal(hashed, signer, &to_finishers) {
-                hand_over(outcome);
+        let mut waiting: BTreeMap<usize, Result<Hashed, SignError>> = BTreeMap::new();
+        for (number, prepared) in from_hashers {
+            waiting.insert(number, prepared);
+            while let Some((number, prepared)) = floor.next_of(&mut waiting) {
+                let outcome = match prepared {
+                    Ok(hashed) => floor.seal(number, hashed, signer, &to_finishers),
+                    Err(error) => Some((number, Err(error))),
+                };
+                outcome.into_iter().for_each(&mut hand_over);
             }
             outcomes.try_iter().for_each(&mut hand_over);
         }
@@ -135,55 +150,75 @@ impl Floor<'_> {
         if self.order.tsas.is_empty() { FINISHERS } else { 1 }
     }
 
-    fn hash(
-        &self,
-        algorithm: crate::digest::DigestAlgorithm,
-        to_key: &SyncSender<Hashed>,
-        to_teller: &Sender<Outcome>,
-    ) {
-        while !self.ended.load(Ordering::Relaxed) {
+    fn hash(&self, algorithm: DigestAlgorithm, to_key: &Sender<Prepared>) {
+        loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            if number >= self.count {
+            if number >= self.count || !self.may_begin(number) {
                 return;
             }
-            let hashed = || -> io::Result<Hashed> {
+            let prepared = || -> io::Result<Hashed> {
                 let content = self.shop.content(number)?;
                 let draft = self.shop.draft(number)?;
                 let digest = hashed(content.as_ref(), algorithm)?;
-                Ok(Hashed { number, content, draft, digest })
+                Ok(Hashed { content, draft, digest })
             };
-            let is_sent = match hashed() {
-                Ok(hashed) => to_key.send(hashed).is_ok(),
-                Err(error) => to_teller.send((number, Err(error.into()))).is_ok(),
-            };
-            if !is_sent {
+            if to_key.send((number, prepared().map_err(SignError::from))).is_err() {
                 return;
             }
         }
+    }
+
+    /// Waits until the turn is near; not, if the key has ended.
+    fn may_begin(&self, number: usize) -> bool {
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_far = |turn: &mut usize| {
+            number >= turn.saturating_add(IN_FLIGHT) && !self.ended.load(Ordering::SeqCst)
+        };
+        drop(self.turned.wait_while(turn, is_far));
+        !self.ended.load(Ordering::SeqCst)
+    }
+
+    /// The content whose turn it is, if it has been hashed.
+    fn next_of(
+        &self,
+        waiting: &mut BTreeMap<usize, Result<Hashed, SignError>>,
+    ) -> Option<Prepared> {
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let (number, prepared) = waiting.remove_entry(&*turn)?;
+        *turn = turn.saturating_add(1);
+        self.turned.notify_all();
+        Some((number, prepared))
     }
 
     /// Signs one; tells of it only if that failed. After the key has ended, nothing is tried and
     /// nothing told.
     fn seal(
         &self,
+        number: usize,
         hashed: Hashed,
         signer: &Signer<'_>,
         to_finishers: &SyncSender<Signed>,
     ) -> Option<Outcome> {
-        if self.ended.load(Ordering::Relaxed) {
+        if self.ended.load(Ordering::SeqCst) {
             return None;
         }
         let (certificate, chain) = (self.certificate.clone(), signer.chain.to_vec());
-        let prepared = Prepared::new(certificate, chain, hashed.digest.clone(), self.shop.now());
+        let digest = hashed.digest.clone();
+        let prepared = seal::Prepared::new(certificate, chain, digest, self.shop.now());
         match prepared.seal(signer.key) {
             Ok(sealed) => {
                 // They end after this thread has: nobody is gone who should take it.
-                let _ = to_finishers.send(Signed { hashed, sealed });
+                let _ = to_finishers.send(Signed { number, hashed, sealed });
                 None
             }
             Err(error) => {
-                self.ended.store(ends_batch(&error), Ordering::Relaxed);
-                Some((hashed.number, Err(error.into())))
+                if ends_batch(&error) {
+                    let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+                    self.ended.store(true, Ordering::SeqCst);
+                    drop(turn);
+                    self.turned.notify_all();
+                }
+                Some((number, Err(error.into())))
             }
         }
     }
@@ -193,8 +228,8 @@ impl Floor<'_> {
         let mut source = self.shop.source();
         loop {
             let signed = from_key.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(Signed { hashed, sealed }) = signed else { return };
-            let Hashed { number, content, draft, .. } = hashed;
+            let Ok(Signed { number, hashed, sealed }) = signed else { return };
+            let Hashed { content, draft, .. } = hashed;
             let mut desk = Desk {
                 judge: self.judge,
                 now: self.shop.now(),
