@@ -27,6 +27,5 @@ pub use keeper::{Flag, Held, Keeper, KeeperError, Purpose};
 pub use key::{Opening, TokenKey};
 pub use library::{Found, Library};
 pub use login::LastTry;
-pub use scheme::scheme_named;
 pub use store::{Removed, Stored};
 pub use token::{Seen, Token};

@@ -3,12 +3,13 @@
 use super::Failure;
 use super::failure::key_hint;
 use super::options::shown;
+use crate::crypto::SignatureScheme;
 use crate::der::certificate::Certificate;
 use crate::edge::files::read_bounded;
 use crate::edge::prompt::{self, PinSource};
 use crate::edge::trust_store::{StoreError, certificates_in};
 use crate::hsm::uri::Uri;
-use crate::hsm::{HsmError, LastTry, Library, Opening, Token, TokenKey, scheme_named};
+use crate::hsm::{HsmError, LastTry, Library, Opening, Token, TokenKey};
 use crate::key::software::SoftwareKey;
 use crate::key::{KeyError, Password, SigningKey, container, pair};
 use crate::seal::SealError;
@@ -126,7 +127,7 @@ fn in_file(
 }
 
 fn signing_as(key: SoftwareKey, name: &str) -> Result<SoftwareKey, Failure> {
-    match scheme_named(name, key.public_key()) {
+    match SignatureScheme::named(name, key.public_key()) {
         Some(scheme) => Ok(key.with_scheme(scheme)?),
         None => Err(Failure::new(
             format!("'{name}' is no scheme for a key of {}", key.public_key().kind()),

@@ -1,6 +1,6 @@
 //! Signature schemes: what an algorithm identifier means once key and hash are known.
 
-use crate::der::algorithm::{AlgorithmIdentifier, MlDsa, PssParameters};
+use crate::der::algorithm::{AlgorithmIdentifier, KeyKind, MlDsa, PssParameters, PublicKey};
 use crate::digest::DigestAlgorithm;
 use crate::oid;
 
@@ -66,6 +66,24 @@ impl SignatureScheme {
         })
     }
 
+    /// The scheme of that name (`rsa-pss-sha256`, …), if it is one of such a key.
+    pub fn named(name: &str, key: &PublicKey) -> Option<Self> {
+        let (family, digest) = match name.rsplit_once('-') {
+            Some((family, "sha256")) => (family, DigestAlgorithm::Sha256),
+            Some((family, "sha384")) => (family, DigestAlgorithm::Sha384),
+            Some((family, "sha512")) => (family, DigestAlgorithm::Sha512),
+            _ if name == "ed25519" => (name, DigestAlgorithm::Sha512),
+            _ => return None,
+        };
+        match (family, key.kind()) {
+            ("rsa-pkcs1", KeyKind::Rsa { pss_only: false, .. }) => Some(Self::RsaPkcs1(digest)),
+            ("rsa-pss", KeyKind::Rsa { .. }) => Some(Self::RsaPss(usual_pss(digest))),
+            ("ecdsa", KeyKind::Ec(_)) => Some(Self::Ecdsa(digest)),
+            ("ed25519", KeyKind::Ed25519) if name == "ed25519" => Some(Self::Ed25519),
+            _ => None,
+        }
+    }
+
     /// The identifier that signatures made this way carry.
     pub fn identifier(self) -> AlgorithmIdentifier {
         use DigestAlgorithm::{Sha1, Sha224, Sha256, Sha384, Sha512};
@@ -114,6 +132,18 @@ impl SignatureScheme {
     pub fn goes_with(self, content: DigestAlgorithm) -> bool {
         matches!(self, Self::MlDsa(_)) || self.digest() == content
     }
+}
+
+/// A salt as long as the digest (RFC 8017 §9.1 calls it typical), and one hash for both.
+fn usual_pss(digest: DigestAlgorithm) -> PssParameters {
+    let salt_length = match digest {
+        DigestAlgorithm::Sha1 => 20,
+        DigestAlgorithm::Sha224 => 28,
+        DigestAlgorithm::Sha256 => 32,
+        DigestAlgorithm::Sha384 => 48,
+        DigestAlgorithm::Sha512 => 64,
+    };
+    PssParameters { digest, mask_digest: digest, salt_length }
 }
 
 impl std::fmt::Display for SignatureScheme {

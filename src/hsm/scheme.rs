@@ -3,7 +3,7 @@
 use super::error::HsmError;
 use super::token::Token;
 use crate::crypto::SignatureScheme;
-use crate::der::algorithm::{AlgorithmIdentifier, KeyKind, PssParameters, PublicKey};
+use crate::der::algorithm::{AlgorithmIdentifier, KeyKind, PublicKey};
 use crate::der::write;
 use crate::digest::DigestAlgorithm;
 use crate::oid;
@@ -27,7 +27,7 @@ impl Method {
         let algorithm = asked.map_or_else(|| usual(key), str::to_owned);
         let described = token.profile.sign.get(&algorithm);
         let method = described.and_then(|row| {
-            Some(Self { scheme: scheme_named(&algorithm, key)?, row: row.clone() })
+            Some(Self { scheme: SignatureScheme::named(&algorithm, key)?, row: row.clone() })
         });
         method
             .ok_or_else(|| HsmError::NotDescribed { profile: token.profile.id.clone(), algorithm })
@@ -70,26 +70,6 @@ fn usual(key: &PublicKey) -> String {
     .to_owned()
 }
 
-/// The scheme of that name (`rsa-pss-sha256`, …), if it is one of such a key.
-pub fn scheme_named(name: &str, key: &PublicKey) -> Option<SignatureScheme> {
-    let (family, digest) = match name.rsplit_once('-') {
-        Some((family, "sha256")) => (family, DigestAlgorithm::Sha256),
-        Some((family, "sha384")) => (family, DigestAlgorithm::Sha384),
-        Some((family, "sha512")) => (family, DigestAlgorithm::Sha512),
-        _ if name == "ed25519" => (name, DigestAlgorithm::Sha512),
-        _ => return None,
-    };
-    match (family, key.kind()) {
-        ("rsa-pkcs1", KeyKind::Rsa { pss_only: false, .. }) => {
-            Some(SignatureScheme::RsaPkcs1(digest))
-        }
-        ("rsa-pss", KeyKind::Rsa { .. }) => Some(SignatureScheme::RsaPss(usual_pss(digest))),
-        ("ecdsa", KeyKind::Ec(_)) => Some(SignatureScheme::Ecdsa(digest)),
-        ("ed25519", KeyKind::Ed25519) => Some(SignatureScheme::Ed25519),
-        _ => None,
-    }
-}
-
 /// `DigestInfo ::= SEQUENCE { digestAlgorithm, digest OCTET STRING }`, with NULL parameters (RFC 8017 §9.2).
 fn digest_info(digest: DigestAlgorithm, message: &[u8]) -> Vec<u8> {
     let algorithm = AlgorithmIdentifier::with_null(digest.oid()).to_der();
@@ -124,16 +104,4 @@ fn mechanism(row: &SignRow, scheme: SignatureScheme) -> SignMechanism {
         SignatureScheme::Ecdsa(_) => SignMechanism::Ecdsa,
         SignatureScheme::Ed25519 | SignatureScheme::MlDsa(_) => SignMechanism::Eddsa,
     }
-}
-
-/// The salt as long as the digest, as hsm-profiles/README.md has it.
-fn usual_pss(digest: DigestAlgorithm) -> PssParameters {
-    let salt_length = match digest {
-        DigestAlgorithm::Sha1 => 20,
-        DigestAlgorithm::Sha224 => 28,
-        DigestAlgorithm::Sha256 => 32,
-        DigestAlgorithm::Sha384 => 48,
-        DigestAlgorithm::Sha512 => 64,
-    };
-    PssParameters { digest, mask_digest: digest, salt_length }
 }

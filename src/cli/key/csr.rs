@@ -6,10 +6,11 @@ use crate::cli::failure::{one_line, warn};
 use crate::cli::options::shown;
 use crate::cli::signer::{KeyName, open_file, pin_for};
 use crate::cli::{Exit, Failure, print};
+use crate::crypto::SignatureScheme;
 use crate::der::extension::KeyUsage;
 use crate::der::pem;
 use crate::edge::files::{self, Existing, Mode};
-use crate::hsm::{Opening, TokenKey, scheme_named};
+use crate::hsm::{Opening, TokenKey};
 use crate::key::SigningKey;
 use crate::key::record::Event;
 use crate::key::request::{BadSubject, Request, Subject};
@@ -153,12 +154,13 @@ fn open(args: &Args) -> Result<Placed, Failure> {
             let key = match scheme {
                 None => key,
                 Some(name) => {
-                    let scheme = scheme_named(name, key.public_key()).ok_or_else(|| {
-                        Failure::new(
-                            format!("'{name}' is no way in which this key signs"),
-                            "leave --scheme out, or write rsa-pss-sha256 and the like",
-                        )
-                    })?;
+                    let scheme =
+                        SignatureScheme::named(name, key.public_key()).ok_or_else(|| {
+                            Failure::new(
+                                format!("'{name}' is no way in which this key signs"),
+                                "leave --scheme out, or write rsa-pss-sha256 and the like",
+                            )
+                        })?;
                     key.with_scheme(scheme)?
                 }
             };
