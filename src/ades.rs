@@ -9,7 +9,7 @@ use crate::crypto::SignatureScheme;
 use crate::crypto::algorithm::UnsupportedAlgorithm;
 use crate::der::Bytes;
 use crate::der::algorithm::AlgorithmIdentifier;
-use crate::der::certificate::Certificate;
+use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::cms::SignerIdentifier;
 use crate::der::ess::CertificateReference;
 use crate::der::tlv::Malformed;
@@ -125,6 +125,9 @@ pub struct Timestamp {
     pub token: Result<Box<Token>, Malformed>,
     /// What was stamped.
     pub stamped: Stamped,
+    /// What the token, once verified, proves to have existed at its time: the SHA-256 of the exact bytes of
+    /// each signature value, token, certificate, revocation list and OCSP response that it covers.
+    pub covers: Vec<Fingerprint>,
 }
 
 /// What a token should have stamped.

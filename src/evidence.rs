@@ -1,8 +1,10 @@
 //! What is in hand, what is wanted, and the one trait through which more comes in.
 
 pub mod bundle;
+pub mod proofs;
 pub mod set;
 pub mod want;
 
+pub use proofs::Proofs;
 pub use set::EvidenceSet;
 pub use want::{EvidenceSource, Fetch, Unavailable, Want, Wanted};

@@ -2,7 +2,7 @@
 
 use super::{Format, Reference, Signature, Stamped, Timestamp, TimestampKind, Token};
 use crate::crypto::SignatureScheme;
-use crate::der::certificate::Certificate;
+use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::cms::{Attributes, SignedData, SignerInfo};
 use crate::der::tlv::{Malformed, Problem, Reader, Tag};
 use crate::der::tsp::TstInfo;
@@ -153,18 +153,25 @@ fn certificate_references(
 /// The tokens among signed and unsigned attributes.
 fn timestamps(signer: &SignerInfo, content: &Content) -> Vec<Timestamp> {
     let mut found = Vec::new();
-    let mut take =
-        |attributes: &Option<Attributes>, kind: Oid, what: TimestampKind, stamped: Stamped| {
-            for value in attributes.iter().flat_map(|a| a.of_kind(kind)).flat_map(|a| &a.values) {
-                // The one above the limit is refused unread, and stands for all that follow.
-                let token = match found.len() {
-                    0..MAX_TIMESTAMPS => token(value).map(Box::new),
-                    MAX_TIMESTAMPS => Err(Malformed::new("TimeStampToken", Problem::TooLarge)),
-                    _ => break,
-                };
-                found.push(Timestamp { kind: what, token, stamped: stamped.clone() });
-            }
+    let mut take = |attributes: &Option<Attributes>,
+                    kind: Oid,
+                    what: TimestampKind,
+                    stamped: Stamped| {
+        let covers = match what {
+            TimestampKind::Signature => vec![Fingerprint::of(&signer.signature)],
+            TimestampKind::Content | TimestampKind::Archive | TimestampKind::Document => Vec::new(),
         };
+        for value in attributes.iter().flat_map(|a| a.of_kind(kind)).flat_map(|a| &a.values) {
+            // The one above the limit is refused unread, and stands for all that follow.
+            let token = match found.len() {
+                0..MAX_TIMESTAMPS => token(value).map(Box::new),
+                MAX_TIMESTAMPS => Err(Malformed::new("TimeStampToken", Problem::TooLarge)),
+                _ => break,
+            };
+            let (stamped, covers) = (stamped.clone(), covers.clone());
+            found.push(Timestamp { kind: what, token, stamped, covers });
+        }
+    };
     let hashed = content.digests.clone().map_or(Stamped::Missing, Stamped::Hashed);
     take(&signer.signed_attributes, oid::CONTENT_TIME_STAMP, TimestampKind::Content, hashed);
     let value = Stamped::Bytes(signer.signature.clone());
