@@ -1,6 +1,7 @@
 //! Why nothing came from a server, in plain words.
 
 use crate::evidence::want::without_credentials;
+use crate::oid::Oid;
 use std::fmt;
 use std::io;
 
@@ -57,6 +58,9 @@ impl HttpError {
             HttpCause::NotFound => "check the address, letter by letter, with the operator's",
             HttpCause::WrongType(_) => {
                 "check that the address is that of the service and not of a page about it"
+            }
+            HttpCause::OtherPolicy { .. } => {
+                "ask the operator which policy it offers you, and tell it that it answered wrongly"
             }
             HttpCause::Status(500..=599 | 429 | 408) => {
                 "the fault is the server's: try again later"
@@ -136,6 +140,14 @@ pub enum HttpCause {
     /// What came is something else than was asked for, and says so.
     #[error("the answer is of type {0}, and no answer of this kind")]
     WrongType(String),
+    /// A timestamp came under another policy than was asked for.
+    #[error("the token is of policy {given}, and {asked} was asked for")]
+    OtherPolicy {
+        /// What was asked for.
+        asked: Oid,
+        /// What came.
+        given: Oid,
+    },
     /// The server said no.
     #[error("the server answered with status {0}")]
     Status(u16),
@@ -207,6 +219,7 @@ impl HttpCause {
             | Self::Forbidden
             | Self::NotFound
             | Self::WrongType(_)
+            | Self::OtherPolicy { .. }
             | Self::Status(_)
             | Self::TooLarge(_)
             | Self::NotTrusted(_)
