@@ -13,6 +13,7 @@ pub mod lines;
 pub mod policy;
 mod role;
 mod sarif;
+pub mod timestamp;
 pub mod token;
 
 mod timeline;

@@ -5,5 +5,6 @@ pub mod bundle;
 pub mod certify;
 pub mod inspect;
 pub mod sign;
+pub mod timestamp;
 pub mod token;
 pub mod verify;

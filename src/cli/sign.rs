@@ -3,8 +3,10 @@
 use super::failure::{key_hint, warn};
 use super::options::{Judging, PinArgument, shown};
 use super::signer::{self, KeyName, OnToken, Opened};
+use super::tsa::{Ready, TsaArgs};
 use super::{Exit, Failure};
 use crate::edge::files::{AtomicFile, Existing, FileId, Mode, file_id};
+use crate::edge::tsa::Tsas;
 use crate::edge::{FileError, FileSource, clock, entropy};
 use crate::evidence::EvidenceSource;
 use crate::evidence::want::Offline;
@@ -21,6 +23,7 @@ use crate::time::Instant;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
@@ -45,10 +48,6 @@ pub(crate) struct Args {
     /// B: signed; T: signed and time-stamped. The default is T where --tsa is given.
     #[arg(long, value_enum)]
     level: Option<Level>,
-
-    /// Time-stamping authorities (may be repeated), tried in this order.
-    #[arg(long, value_name = "URL")]
-    tsa: Vec<String>,
 
     /// Put the content inside the signature.
     #[arg(long)]
@@ -76,6 +75,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     judging: Judging,
+
+    #[command(flatten)]
+    tsa: TsaArgs,
 }
 
 /// Forms of signatures.
@@ -96,8 +98,9 @@ enum Level {
 /// Signs each file; one that fails does not hinder the others.
 pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let Form::Cades = args.form;
-    let tsas = tsas(args)?;
+    demand_tsa(args)?;
     let judge = Judge::new(args.judging.policy()?);
+    let Ready { urls: tsas, tsas: counter } = args.tsa.resolve(None, &judge.policy().trust)?;
     let pin = PinArgument::resolve(args.pin_source.as_ref())?;
     let name = KeyName::read(&args.key)?;
     let jobs = jobs(args, &name)?;
@@ -111,7 +114,7 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let jobs = left_to_do(jobs, args, &signer, &mut desk, language)?;
     let placement = if args.attached { Placement::Attached } else { Placement::Detached };
     let order = Order { placement, tsas: &tsas };
-    let shop = Shop { args, jobs };
+    let shop = Shop { args, jobs, tsas: counter };
     let mut worst = Exit::Passed;
     let mut tell = |number: usize, done: Result<FileReport, SignError>| {
         let Some((path, out)) = shop.jobs.get(number) else { return };
@@ -139,6 +142,7 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
 struct Shop<'a> {
     args: &'a Args,
     jobs: Vec<(&'a Path, PathBuf)>,
+    tsas: Arc<Tsas>,
 }
 
 impl Shop<'_> {
@@ -174,7 +178,7 @@ impl Workshop for Shop<'_> {
     }
 
     fn source(&self) -> Box<dyn EvidenceSource> {
-        self.args.judging.source()
+        self.args.judging.source_with(&self.tsas)
     }
 }
 
@@ -225,7 +229,7 @@ fn is_done(
     }))
 }
 
-fn tsas(args: &Args) -> Result<Vec<String>, Failure> {
+fn demand_tsa(args: &Args) -> Result<(), Failure> {
     match (args.level, args.tsa.is_empty()) {
         (Some(Level::T), true) => Err(Failure::new(
             "level T needs a time-stamping authority",
@@ -235,12 +239,11 @@ fn tsas(args: &Args) -> Result<Vec<String>, Failure> {
             "a signature of level B takes no timestamp",
             "leave out --tsa, or sign with --level T",
         )),
-        (_, true) => Ok(Vec::new()),
         (_, false) if args.judging.offline => Err(Failure::new(
             "a timestamp cannot be had offline",
             "leave out --offline, or sign with --level B",
         )),
-        (_, false) => Ok(args.tsa.clone()),
+        (_, true | false) => Ok(()),
     }
 }
 
