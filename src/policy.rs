@@ -25,7 +25,7 @@ pub use path::PathSettings;
 pub use recognise::Recognise;
 pub use requirement::{CertificateCheck, Requirement, SignatureCheck, TimestampCheck};
 pub use tls::TlsOffer;
-pub use trust::{Anchor, Role, Trust};
+pub use trust::{Anchor, Period, Role, Trust};
 
 /// Everything that a judgement is made under.
 #[derive(Clone, Debug)]

@@ -72,7 +72,7 @@ impl Page<'_> {
         self.said(1, "serial", &hex(&statement.serial));
         self.nonce(statement.nonce.as_ref());
         self.imprint(&statement.imprint_algorithm, &statement.imprint);
-        let ordering = self.c.word("yes-no", if statement.ordering { "true" } else { "false" });
+        let ordering = self.c.word("stamp-flag", if statement.ordering { "true" } else { "false" });
         self.said(1, "stamp-ordering", ordering);
         if let Some(tsa) = &token.tsa {
             self.said(1, "stamp-tsa", &escaped(tsa));
@@ -91,7 +91,7 @@ impl Page<'_> {
         self.stamp_policy(request.policy, sheet.policy.as_ref());
         self.nonce(request.nonce.as_ref());
         let wanted = if request.certificate_wanted { "true" } else { "false" };
-        self.said(1, "stamp-certificate-wanted", self.c.word("yes-no", wanted));
+        self.said(1, "stamp-certificate-wanted", self.c.word("stamp-flag", wanted));
         self.stamp_extensions(&request.extensions);
     }
 
