@@ -12,7 +12,7 @@ mod tls;
 mod transport;
 
 pub use error::{HttpCause, HttpError};
-pub use identity::{ClientIdentity, NotForTls};
+pub use identity::{NotForTls, TlsIdentity};
 pub use login::{BadLogin, Login};
 
 use crate::der::certificate::Certificate;
@@ -68,7 +68,7 @@ pub struct Access {
     /// Certificates that the user trusts for servers.
     pub anchors: Vec<Certificate>,
     /// What is shown to servers that ask.
-    pub identity: Option<ClientIdentity>,
+    pub identity: Option<TlsIdentity>,
     /// The name and password that are sent.
     pub login: Option<Login>,
 }

@@ -7,7 +7,7 @@ use crate::crypto::SignatureScheme;
 use crate::der::certificate::Certificate;
 use crate::der::pkcs12::Pfx;
 use crate::edge::files::read_bounded;
-use crate::edge::http::ClientIdentity;
+use crate::edge::http::TlsIdentity;
 use crate::edge::prompt::{PinSource, StorePasswords};
 use crate::edge::trust_store::{StoreError, certificates_in};
 use crate::key::pkcs12::{Identity, identity as in_store};
@@ -25,7 +25,7 @@ pub(super) fn identity(
     key: &Path,
     certificates: &[PathBuf],
     pin: Option<&PinSource>,
-) -> Result<ClientIdentity, Failure> {
+) -> Result<TlsIdentity, Failure> {
     let bytes = Zeroizing::new(read_bounded(key, MAX_KEY)?);
     let Identity { key: opened, certificate, chain } = if Pfx::is_one(&bytes) {
         from_store(key, &bytes, pin)?
@@ -33,7 +33,7 @@ pub(super) fn identity(
         from_files(key, certificates, pin)?
     };
     let opened = for_tls(opened)?;
-    ClientIdentity::new(Arc::new(opened), &certificate, &chain).map_err(|error| {
+    TlsIdentity::new(Arc::new(opened), &certificate, &chain).map_err(|error| {
         Failure::new(
             format!("{}: {error}", shown(key)),
             "ask the operator for a key of another kind",

@@ -1,4 +1,4 @@
-//! Who we are towards a server: a certificate, and the key that signs the handshake wherever it lives.
+//! Who we are in a handshake: a certificate, and the key that signs wherever it lives.
 
 use crate::crypto::SignatureScheme as Ours;
 use crate::der::algorithm::KeyKind;
@@ -11,9 +11,9 @@ use rustls::{SignatureAlgorithm, SignatureScheme};
 use std::fmt;
 use std::sync::Arc;
 
-/// A client certificate with its key. The key signs; its secret is nowhere here.
+/// A certificate for TLS with its key. The key signs; its secret is nowhere here.
 #[derive(Clone)]
-pub struct ClientIdentity {
+pub struct TlsIdentity {
     certified: Arc<CertifiedKey>,
     subject: String,
 }
@@ -25,7 +25,7 @@ pub struct ClientIdentity {
 )]
 pub struct NotForTls(KeyKind);
 
-impl ClientIdentity {
+impl TlsIdentity {
     /// The certificate comes first, then those of its CAs.
     pub fn new(
         key: Arc<dyn SigningKey + Send + Sync>,
@@ -41,14 +41,15 @@ impl ClientIdentity {
         Ok(Self { certified, subject: certificate.subject().to_string() })
     }
 
-    pub(super) fn certified(&self) -> Arc<CertifiedKey> {
+    /// As the TLS library takes it.
+    pub fn certified(&self) -> Arc<CertifiedKey> {
         Arc::clone(&self.certified)
     }
 }
 
-impl fmt::Debug for ClientIdentity {
+impl fmt::Debug for TlsIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ClientIdentity({})", self.subject)
+        write!(f, "TlsIdentity({})", self.subject)
     }
 }
 

@@ -213,7 +213,7 @@ fn trusting(roots: Vec<CertificateDer<'_>>) -> HttpClient {
     trusting_as(roots, None)
 }
 
-fn trusting_as(roots: Vec<CertificateDer<'_>>, identity: Option<ClientIdentity>) -> HttpClient {
+fn trusting_as(roots: Vec<CertificateDer<'_>>, identity: Option<TlsIdentity>) -> HttpClient {
     let mut client = client(100_000);
     client.access.identity = identity;
     let roots = roots.into_iter().map(CertificateDer::into_owned).collect();
@@ -251,7 +251,7 @@ fn a_server_that_asks_who_we_are_is_told_and_one_that_is_not_told_is_understood(
     let identity = |certificate: &CertificateDer<'_>, key: &[u8]| {
         let certificate = Certificate::parse(certificate.to_vec()).unwrap();
         let key = Arc::new(SoftwareKey::open(key, None).unwrap());
-        ClientIdentity::new(key, &certificate, &[]).unwrap()
+        TlsIdentity::new(key, &certificate, &[]).unwrap()
     };
     let ours = identity(&certificate, &key);
     let serve = || serve_tls_to(good("text/plain", b"for you"), std::slice::from_ref(&certificate));
@@ -272,9 +272,9 @@ fn an_rsa_key_signs_a_handshake_with_pss_and_not_otherwise() {
     let keys = openssl::Keys::new();
     let key = || SoftwareKey::open(&keys.private(&keys.rsa(2048)), None).unwrap();
     let pss = SignatureScheme::named("rsa-pss-sha256", key().public_key()).unwrap();
-    assert!(ClientIdentity::new(Arc::new(key()), &certificate, &[]).is_err());
+    assert!(TlsIdentity::new(Arc::new(key()), &certificate, &[]).is_err());
     let with_pss = Arc::new(key().with_scheme(pss).unwrap());
-    assert!(ClientIdentity::new(with_pss, &certificate, &[]).is_ok());
+    assert!(TlsIdentity::new(with_pss, &certificate, &[]).is_ok());
 }
 
 /// What OpenSSL's server makes of our handshake when it is told to use this only.

@@ -1,7 +1,7 @@
 //! How connections are secured: what is offered, who is believed, and who we say that we are.
 
 use super::HttpCause;
-use super::identity::ClientIdentity;
+use super::identity::TlsIdentity;
 use crate::policy::TlsOffer;
 use crate::policy::tls::Offered;
 use rustls::client::ResolvesClientCert;
@@ -29,7 +29,7 @@ impl Asked {
 /// server off.
 pub(super) fn config(
     roots: Vec<CertificateDer<'_>>,
-    identity: Option<&ClientIdentity>,
+    identity: Option<&TlsIdentity>,
     asked: &Asked,
 ) -> Result<Arc<ClientConfig>, HttpCause> {
     let mut store = RootCertStore::empty();
@@ -39,7 +39,7 @@ pub(super) fn config(
         return Err(HttpCause::NoRoots);
     }
     let failed = |error: rustls::Error| HttpCause::Tls(error.to_string());
-    let resolver = Resolver { key: identity.map(ClientIdentity::certified), asked: asked.clone() };
+    let resolver = Resolver { key: identity.map(TlsIdentity::certified), asked: asked.clone() };
     let config = ClientConfig::builder_with_provider(Arc::new(provider()?))
         .with_protocol_versions(&[&TLS13, &TLS12])
         .map_err(failed)?
