@@ -218,7 +218,9 @@ fn is_done(
     let content: Option<(&str, &dyn Source)> = (!args.attached).then_some((name.as_str(), &file));
     let subject = Subject { name: &name, file: &signature, content, held: Held::Signature };
     let failed = |error| FileError::new(out, error);
-    let report = verify(&subject, desk.judge, desk.now, desk.evidence, &mut Offline);
+    // On evidence of its own: what was not asked for offline is not in vain for the files to come.
+    let mut evidence = desk.evidence.clone();
+    let report = verify(&subject, desk.judge, desk.now, &mut evidence, &mut Offline);
     let report = report.map_err(failed)?;
     let stamped = args.tsa.is_empty();
     Ok(report.signatures.iter().any(|s| {

@@ -121,6 +121,8 @@ fn every_word_that_a_verdict_can_use_is_there() {
         ("initialize", &["null-args", "os-locking"]),
         ("session", &["read-only", "read-write"]),
         ("untold", &["-"]),
+        ("stamp-form", &["token", "response", "request"]),
+        ("stamp-flag", &["true", "false"]),
         ("kind", &["file", "signature", "timestamp", "path", "certificate", "status"]),
     ];
     for (name, wanted) in words {

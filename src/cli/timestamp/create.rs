@@ -189,7 +189,9 @@ fn is_done(path: &Path, out: &Path, desk: &mut Desk<'_>) -> Result<bool, Failure
     let name = shown(path);
     let content: Option<(&str, &dyn Source)> = Some((name.as_str(), &file));
     let subject = Subject { name: &name, file: &timestamp, content, held: Held::Signature };
-    let report = verify(&subject, desk.judge, desk.now, desk.evidence, &mut Offline);
+    // On evidence of its own: what was not asked for offline is not in vain for the files to come.
+    let mut evidence = desk.evidence.clone();
+    let report = verify(&subject, desk.judge, desk.now, &mut evidence, &mut Offline);
     let report = report.map_err(|error| FileError::new(out, error))?;
     let is_whole = |s: &crate::task::verify::SignatureReport| {
         s.level() == "timestamp" && s.intact() && s.cryptographically_valid()
