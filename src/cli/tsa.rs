@@ -124,17 +124,21 @@ impl TsaArgs {
                 "describe the TSAs in tsa.toml, each with its own, and give their names to --tsa",
             ));
         }
-        let source = |argument: Option<&PinArgument>| {
-            PinArgument::resolve(argument).map(|source| source.cloned())
+        let source = |option: &str, argument: Option<&PinArgument>| {
+            let source = PinArgument::resolve(argument).map(|source| source.cloned());
+            source.map_err(|error| {
+                let said = format!("the argument of {option} names no source of a password");
+                Failure::new(said, error.hint())
+            })
         };
         Ok(Entry {
             name: String::new(),
             url: url.to_owned(),
             user: self.tsa_user.clone(),
-            password: source(self.tsa_password_source.as_ref())?,
+            password: source("--tsa-password-source", self.tsa_password_source.as_ref())?,
             client_key: self.tsa_key.clone(),
             client_cert: self.tsa_cert.clone(),
-            client_pin: source(self.tsa_pin_source.as_ref())?,
+            client_pin: source("--tsa-pin-source", self.tsa_pin_source.as_ref())?,
             policy: None,
             interval: None,
         })
