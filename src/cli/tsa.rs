@@ -9,6 +9,7 @@ use crate::edge::http::{Access, Login};
 use crate::edge::prompt::{PinSource, PromptError};
 use crate::edge::tsa::settings::{self, Entry, check_url};
 use crate::edge::tsa::{RealTime, Tsa, Tsas, Waiting, Why};
+use crate::evidence::want::without_credentials;
 use crate::oid::Oid;
 use crate::policy::tsas::{self, KnownTsa};
 use crate::policy::{Role, Trust};
@@ -114,7 +115,7 @@ impl TsaArgs {
     fn unnamed(&self, url: &str) -> Result<Entry, Failure> {
         check_url(url).map_err(|reason| {
             let hint = "write https://HOST/PATH; user and password go to --tsa-user and --tsa-password-source";
-            Failure::new(format!("--tsa: {reason}"), hint)
+            Failure::new(format!("--tsa {}: {reason}", without_credentials(url)), hint)
         })?;
         // What was meant for one server is not shown to another.
         let is_alone = self.tsa.iter().filter(|text| text.contains("://")).count() == 1;
