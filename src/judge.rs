@@ -2,6 +2,7 @@
 //! subject, evidence, policy and time give the same findings, today and in thirty years.
 
 pub mod certificate;
+mod existence;
 pub mod profile;
 pub mod settle;
 pub mod signature;
