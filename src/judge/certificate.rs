@@ -1,5 +1,6 @@
 //! The verdict on a certificate: is there a path to a trusted one on which every check holds?
 
+use super::memory::Question;
 use super::{Judge, finding};
 use crate::check::certificate::run;
 use crate::check::link::{Around, Court, Link, Place};
@@ -57,6 +58,17 @@ pub struct JudgedCertificate {
 impl Judge {
     /// Judges a certificate for a role.
     pub fn certificate(
+        &self,
+        certificate: &Certificate,
+        role: Role,
+        evidence: &EvidenceSet,
+        times: Times<'_>,
+    ) -> JudgedCertificate {
+        let question = Question::of(certificate, role, evidence, times);
+        self.verdicts.of(question, || self.on_certificate(certificate, role, evidence, times))
+    }
+
+    fn on_certificate(
         &self,
         certificate: &Certificate,
         role: Role,
