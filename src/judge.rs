@@ -3,6 +3,7 @@
 
 pub mod certificate;
 mod existence;
+pub mod horizon;
 mod memory;
 pub mod profile;
 pub mod settle;
@@ -10,6 +11,7 @@ pub mod signature;
 pub mod timestamp;
 
 pub use certificate::Accepted;
+pub use horizon::Horizon;
 pub use settle::settle;
 pub use signature::JudgedSignature;
 pub use timestamp::{JudgedTimestamp, VerifiedTimestamp};
