@@ -147,6 +147,8 @@ oids! {
     SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12", "signing-certificate";
     SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47", "signing-certificate-v2";
     CONTENT_HINTS = "1.2.840.113549.1.9.16.2.4", "content-hints";
+    CONTENT_IDENTIFIER = "1.2.840.113549.1.9.16.2.7", "content-identifier";
+    CONTENT_REFERENCE = "1.2.840.113549.1.9.16.2.10", "content-reference";
     CONTENT_TIME_STAMP = "1.2.840.113549.1.9.16.2.20", "content-time-stamp";
     SIGNATURE_TIME_STAMP = "1.2.840.113549.1.9.16.2.14", "signature-time-stamp";
     COMMITMENT_TYPE = "1.2.840.113549.1.9.16.2.16", "commitment-type-indication";
@@ -155,10 +157,18 @@ oids! {
     SIGNER_ATTRIBUTES_V2 = "0.4.0.19122.1.1", "signer-attributes-v2";
     SIGNATURE_POLICY = "1.2.840.113549.1.9.16.2.15", "signature-policy-identifier";
     MIME_TYPE = "0.4.0.1733.2.1", "mime-type";
+    COMPLETE_CERTIFICATE_REFS = "1.2.840.113549.1.9.16.2.21", "complete-certificate-references";
+    COMPLETE_REVOCATION_REFS = "1.2.840.113549.1.9.16.2.22", "complete-revocation-references";
+    ATTRIBUTE_CERTIFICATE_REFS = "1.2.840.113549.1.9.16.2.44", "attribute-certificate-references";
+    ATTRIBUTE_REVOCATION_REFS = "1.2.840.113549.1.9.16.2.45", "attribute-revocation-references";
+    CADES_C_TIME_STAMP = "1.2.840.113549.1.9.16.2.25", "CAdES-C-time-stamp";
+    REFERENCES_TIME_STAMP = "1.2.840.113549.1.9.16.2.26", "time-stamped-certs-crls-references";
     CERTIFICATE_VALUES = "1.2.840.113549.1.9.16.2.23", "certificate-values";
     REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.24", "revocation-values";
     ARCHIVE_TIME_STAMP_V2 = "1.2.840.113549.1.9.16.2.48", "archive-time-stamp-v2";
     ARCHIVE_TIME_STAMP_V3 = "0.4.0.1733.2.4", "archive-time-stamp-v3";
+    ATS_HASH_INDEX = "0.4.0.1733.2.5", "ats-hash-index";
+    ATS_HASH_INDEX_V2 = "0.4.0.19122.1.4", "ats-hash-index-v2";
     ATS_HASH_INDEX_V3 = "0.4.0.19122.1.5", "ats-hash-index-v3";
     TST_INFO = "1.2.840.113549.1.9.16.1.4", "TSTInfo";
     RI_OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2", "OCSP response in CMS";

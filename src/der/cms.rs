@@ -4,6 +4,7 @@
 //! gives back the rest, the *shell*, in definite form.
 
 pub mod outline;
+pub mod values;
 
 use super::algorithm::AlgorithmIdentifier;
 use super::name::Name;
@@ -139,7 +140,8 @@ pub struct SignerInfo {
 }
 
 impl SignerInfo {
-    fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+    /// Reads the SEQUENCE.
+    pub fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
         let mut reader = tlv.named("SignerInfo");
         let version = reader.expect(Tag::INTEGER)?.u64()?;
         let signer = SignerIdentifier::parse(&reader.take()?)?;
