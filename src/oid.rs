@@ -66,6 +66,7 @@ oids! {
     INITIALS = "2.5.4.43", "initials";
     GENERATION_QUALIFIER = "2.5.4.44", "generationQualifier";
     DN_QUALIFIER = "2.5.4.46", "dnQualifier";
+    ROLE = "2.5.4.72", "role";
     PSEUDONYM = "2.5.4.65", "pseudonym";
     ORGANIZATION_IDENTIFIER = "2.5.4.97", "organizationIdentifier";
     DOMAIN_COMPONENT = "0.9.2342.19200300.100.1.25", "DC";
@@ -156,6 +157,13 @@ oids! {
     SIGNER_ATTRIBUTES = "1.2.840.113549.1.9.16.2.18", "signer-attributes";
     SIGNER_ATTRIBUTES_V2 = "0.4.0.19122.1.1", "signer-attributes-v2";
     SIGNATURE_POLICY = "1.2.840.113549.1.9.16.2.15", "signature-policy-identifier";
+    POLICY_QUALIFIER_URI = "1.2.840.113549.1.9.16.5.1", "URI of a signature policy";
+    PROOF_OF_ORIGIN = "1.2.840.113549.1.9.16.6.1", "proof of origin";
+    PROOF_OF_RECEIPT = "1.2.840.113549.1.9.16.6.2", "proof of receipt";
+    PROOF_OF_DELIVERY = "1.2.840.113549.1.9.16.6.3", "proof of delivery";
+    PROOF_OF_SENDER = "1.2.840.113549.1.9.16.6.4", "proof of sender";
+    PROOF_OF_APPROVAL = "1.2.840.113549.1.9.16.6.5", "proof of approval";
+    PROOF_OF_CREATION = "1.2.840.113549.1.9.16.6.6", "proof of creation";
     MIME_TYPE = "0.4.0.1733.2.1", "mime-type";
     COMPLETE_CERTIFICATE_REFS = "1.2.840.113549.1.9.16.2.21", "complete-certificate-references";
     COMPLETE_REVOCATION_REFS = "1.2.840.113549.1.9.16.2.22", "complete-revocation-references";
