@@ -159,6 +159,8 @@ oids! {
     REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.24", "revocation-values";
     ARCHIVE_TIME_STAMP_V2 = "1.2.840.113549.1.9.16.2.48", "archive-time-stamp-v2";
     ARCHIVE_TIME_STAMP_V3 = "0.4.0.1733.2.4", "archive-time-stamp-v3";
+    ATS_HASH_INDEX = "0.4.0.1733.2.5", "ats-hash-index";
+    ATS_HASH_INDEX_V2 = "0.4.0.19122.1.4", "ats-hash-index-v2";
     ATS_HASH_INDEX_V3 = "0.4.0.19122.1.5", "ats-hash-index-v3";
     TST_INFO = "1.2.840.113549.1.9.16.1.4", "TSTInfo";
     RI_OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2", "OCSP response in CMS";
