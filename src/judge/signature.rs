@@ -60,6 +60,7 @@ impl Judge {
             path: path_verdict.as_ref(),
             timestamps: &stamp_verdicts,
             algorithms: &policy.algorithms,
+            evidence,
         };
         let about = Locator::new(Kind::Signature, signature.id.as_str());
         let requirements = policy.signature.requirements.iter();

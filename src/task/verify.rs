@@ -1,8 +1,10 @@
 //! Verifies files: finds the signatures, takes the hashes, judges, gathers what was wanted.
 
+mod whole;
+
 use super::budget::Budgeted;
 use crate::ades::cades::{self, Content};
-use crate::ades::{Format, Signature, Stamped, TimestampKind, Token};
+use crate::ades::{Signature, Stamped, TimestampKind, Token};
 use crate::der::cms::SignedData;
 use crate::der::cms::outline::{Outline, OutlineError, outline};
 use crate::der::hcrole::{self, HcActor};
@@ -141,14 +143,7 @@ impl SignatureReport {
 
     /// The level by the tokens and values that are there; it says nothing about their worth.
     pub fn level(&self) -> &'static str {
-        let has = |kind| self.signature.timestamps.iter().any(|t| t.kind == kind);
-        match self.signature.format {
-            Format::Timestamp => "timestamp",
-            Format::Cades if has(TimestampKind::Archive) => "LTA",
-            Format::Cades if self.signature.has_validation_values => "LT",
-            Format::Cades if has(TimestampKind::Signature) => "T",
-            Format::Cades => "B",
-        }
+        self.signature.level.name()
     }
 }
 
@@ -192,7 +187,8 @@ fn verify_within(
         }
     } else {
         let content = content(subject, &opened)?;
-        let all = cades::signatures(&opened.data, &content);
+        let openings = whole::openings(subject, &opened)?;
+        let all = cades::signatures_over(&opened.data, &content, &openings);
         all.into_iter().map(|s| report(s, judge, at, evidence, source)).collect()
     };
     if signatures.is_empty() {
