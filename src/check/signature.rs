@@ -22,7 +22,7 @@ use crate::rule::{Indication, Phrase, SubIndication, Verdict};
 #[derive(Clone, Copy, Debug)]
 pub struct Around<'a> {
     /// The times.
-    pub times: Times,
+    pub times: Times<'a>,
     /// The signer's certificate, once found.
     pub signer: Option<&'a Certificate>,
     /// The verdict on the signer's path, once judged.
@@ -62,6 +62,7 @@ pub fn run(check: &Check, signature: &Signature, around: &Around<'_>) -> Answer 
         Check::SignerTrusted {} => trusted(around.path, &around.signer_name()),
         Check::SignatureStrength {} => strength(signature, around),
         Check::TimestampsTrusted {} => stamps::timestamps_trusted(signature, around),
+        Check::TimestampsOrdered { tolerance } => stamps::timestamps_ordered(signature, *tolerance),
         Check::ArchiveCoverage {} => stamps::archive_coverage(signature),
         Check::SigningTimePlausible { tolerance } => {
             stamps::signing_time_plausible(signature, around, *tolerance)
