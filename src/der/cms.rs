@@ -136,8 +136,8 @@ pub struct SignerInfo {
     pub signature: Bytes,
     /// What was added later.
     pub unsigned_attributes: Option<Attributes>,
-    /// The exact bytes of the fields from version to signature: what may never change again.
-    pub core: Bytes,
+    /// The exact bytes of everything before that, which may never change again.
+    pub fields: Bytes,
 }
 
 impl SignerInfo {
@@ -150,7 +150,7 @@ impl SignerInfo {
         let signature_algorithm = AlgorithmIdentifier::parse(&reader.expect(Tag::SEQUENCE)?)?;
         let signature = Bytes::copy_from_slice(reader.expect(Tag::OCTET_STRING)?.content);
         let fixed = tlv.content.len().saturating_sub(reader.rest().len());
-        let core = Bytes::copy_from_slice(tlv.content.get(..fixed).unwrap_or_default());
+        let fields = Bytes::copy_from_slice(tlv.content.get(..fixed).unwrap_or_default());
         let unsigned = reader.optional(Tag::context(1))?;
         reader.finish()?;
         Ok(Self {
@@ -161,7 +161,7 @@ impl SignerInfo {
             signature_algorithm,
             signature,
             unsigned_attributes: unsigned.as_ref().map(Attributes::parse).transpose()?,
-            core,
+            fields,
         })
     }
 }
