@@ -66,6 +66,7 @@ oids! {
     INITIALS = "2.5.4.43", "initials";
     GENERATION_QUALIFIER = "2.5.4.44", "generationQualifier";
     DN_QUALIFIER = "2.5.4.46", "dnQualifier";
+    ROLE = "2.5.4.72", "role";
     PSEUDONYM = "2.5.4.65", "pseudonym";
     ORGANIZATION_IDENTIFIER = "2.5.4.97", "organizationIdentifier";
     DOMAIN_COMPONENT = "0.9.2342.19200300.100.1.25", "DC";
@@ -147,6 +148,8 @@ oids! {
     SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12", "signing-certificate";
     SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47", "signing-certificate-v2";
     CONTENT_HINTS = "1.2.840.113549.1.9.16.2.4", "content-hints";
+    CONTENT_IDENTIFIER = "1.2.840.113549.1.9.16.2.7", "content-identifier";
+    CONTENT_REFERENCE = "1.2.840.113549.1.9.16.2.10", "content-reference";
     CONTENT_TIME_STAMP = "1.2.840.113549.1.9.16.2.20", "content-time-stamp";
     SIGNATURE_TIME_STAMP = "1.2.840.113549.1.9.16.2.14", "signature-time-stamp";
     COMMITMENT_TYPE = "1.2.840.113549.1.9.16.2.16", "commitment-type-indication";
@@ -154,7 +157,20 @@ oids! {
     SIGNER_ATTRIBUTES = "1.2.840.113549.1.9.16.2.18", "signer-attributes";
     SIGNER_ATTRIBUTES_V2 = "0.4.0.19122.1.1", "signer-attributes-v2";
     SIGNATURE_POLICY = "1.2.840.113549.1.9.16.2.15", "signature-policy-identifier";
+    POLICY_QUALIFIER_URI = "1.2.840.113549.1.9.16.5.1", "URI of a signature policy";
+    PROOF_OF_ORIGIN = "1.2.840.113549.1.9.16.6.1", "proof of origin";
+    PROOF_OF_RECEIPT = "1.2.840.113549.1.9.16.6.2", "proof of receipt";
+    PROOF_OF_DELIVERY = "1.2.840.113549.1.9.16.6.3", "proof of delivery";
+    PROOF_OF_SENDER = "1.2.840.113549.1.9.16.6.4", "proof of sender";
+    PROOF_OF_APPROVAL = "1.2.840.113549.1.9.16.6.5", "proof of approval";
+    PROOF_OF_CREATION = "1.2.840.113549.1.9.16.6.6", "proof of creation";
     MIME_TYPE = "0.4.0.1733.2.1", "mime-type";
+    COMPLETE_CERTIFICATE_REFS = "1.2.840.113549.1.9.16.2.21", "complete-certificate-references";
+    COMPLETE_REVOCATION_REFS = "1.2.840.113549.1.9.16.2.22", "complete-revocation-references";
+    ATTRIBUTE_CERTIFICATE_REFS = "1.2.840.113549.1.9.16.2.44", "attribute-certificate-references";
+    ATTRIBUTE_REVOCATION_REFS = "1.2.840.113549.1.9.16.2.45", "attribute-revocation-references";
+    CADES_C_TIME_STAMP = "1.2.840.113549.1.9.16.2.25", "CAdES-C-time-stamp";
+    REFERENCES_TIME_STAMP = "1.2.840.113549.1.9.16.2.26", "time-stamped-certs-crls-references";
     CERTIFICATE_VALUES = "1.2.840.113549.1.9.16.2.23", "certificate-values";
     REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.24", "revocation-values";
     ARCHIVE_TIME_STAMP_V2 = "1.2.840.113549.1.9.16.2.48", "archive-time-stamp-v2";
