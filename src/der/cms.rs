@@ -3,6 +3,7 @@
 //! The content may be gigabytes, so it never enters memory: [`outline`] finds where it stands and
 //! gives back the rest, the *shell*, in definite form.
 
+pub mod grow;
 pub mod outline;
 pub mod values;
 
