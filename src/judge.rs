@@ -5,11 +5,13 @@ pub mod certificate;
 pub mod profile;
 pub mod settle;
 pub mod signature;
+pub mod support;
 pub mod timestamp;
 
-pub use certificate::Accepted;
+pub use certificate::{Accepted, JudgedCertificate};
 pub use settle::settle;
 pub use signature::JudgedSignature;
+pub use support::{Support, Supported};
 pub use timestamp::{JudgedTimestamp, VerifiedTimestamp};
 
 use crate::check::Answer;
