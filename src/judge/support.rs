@@ -23,7 +23,7 @@ pub struct Supported<'a> {
     /// What it is for.
     pub role: Role,
     /// The times at which it is judged.
-    pub times: Times,
+    pub times: Times<'static>,
 }
 
 /// What the judgement on some certificates rests on. It can be had only if all of them passed.

@@ -195,7 +195,7 @@ impl Party {
     /// Them, with that certificate, as they are to be judged at that time.
     pub fn judged_by<'a>(&self, certificate: &'a Certificate, at: Instant) -> Supported<'a> {
         let proven = self.proven.unwrap_or(at).min(at);
-        Supported { certificate, role: self.role, times: Times { at, proven } }
+        Supported { certificate, role: self.role, times: Times::proven(at, proven) }
     }
 
     /// What they are called, as far as the signature says.
