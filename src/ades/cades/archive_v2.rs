@@ -90,7 +90,7 @@ fn with_bags(opening: &Hasher, lowering: &Lowering<'_>) -> Hasher {
             bag.iter().for_each(|element| hasher.update(element));
         }
     }
-    hasher.update(&lowering.signer.core);
+    hasher.update(&lowering.signer.fields);
     hasher
 }
 
