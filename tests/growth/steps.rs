@@ -59,7 +59,7 @@ fn a_timestamp_of_anything_else_is_refused_at_each_step() {
     let lt = table.lt(t);
     assert!(matches!(lt.clone().archive(&other), Err(SealError::OtherStamp)));
     let of_another = {
-        let another = table.b("ec-nurse");
+        let another = table.b("ec-organisation");
         let another = table.t(another);
         let another = table.lt(another);
         another.archive_request(DigestAlgorithm::Sha256, [5; 16]).unwrap()
@@ -89,7 +89,7 @@ fn the_content_must_have_been_hashed_with_the_function_of_the_archive_timestamp(
 fn what_the_judgement_rests_on_is_inside_and_nothing_else() {
     for name in SIGNERS {
         let mut table = Table::new();
-        let decoys: Vec<_> = ["ec-nurse", "expired", "other-key"]
+        let decoys: Vec<_> = ["ec-organisation", "expired", "other-key"]
             .iter()
             .map(|decoy| table.bench.lab().member(decoy).unwrap().certificate().clone())
             .collect();
@@ -138,7 +138,7 @@ fn level_lt_needs_everybody_proven() {
     let t = table.t(t);
     let (_, Ok(nobody)) = (0, table.judge.support(&[], &table.evidence)) else { panic!() };
     assert!(matches!(t.clone().embed(&nobody), Err(SealError::Unsupported(_))));
-    let another = table.b("ec-nurse");
+    let another = table.b("ec-organisation");
     let another = table.t(another);
     let of_another = support(&another, &mut table.desk()).unwrap();
     assert!(matches!(t.clone().embed(&of_another), Err(SealError::Unsupported(_))));

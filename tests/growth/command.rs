@@ -77,7 +77,7 @@ fn another_signs_beside_and_over_what_is_there() {
     assert_eq!(bench.sign("record.txt", "ec-physician", &["--tsa", &tsa]).status, 0);
     let first = SignedData::parse(&bench.read("record.txt.p7s")).unwrap();
 
-    let ran = bench.sign("record.txt", "ec-nurse", &["--add-to", "record.txt.p7s"]);
+    let ran = bench.sign("record.txt", "ec-organisation", &["--add-to", "record.txt.p7s"]);
     assert_eq!(ran.status, 0, "{}", ran.stderr);
     table.openssl_accepts(&bench.read("record.txt.p7s"));
     let both = SignedData::parse(&bench.read("record.txt.p7s")).unwrap();
@@ -111,7 +111,7 @@ fn nothing_is_added_to_what_is_not_good_and_the_file_stays() {
     let signature = bench.read("record.txt.p7s");
     bench.write("record.txt", b"another record");
     for way in ["--add-to", "--countersign"] {
-        let ran = bench.sign("record.txt", "ec-nurse", &[way, "record.txt.p7s"]);
+        let ran = bench.sign("record.txt", "ec-organisation", &[way, "record.txt.p7s"]);
         assert_eq!(ran.status, 2, "{way}");
         assert!(ran.stderr.contains("nothing is added"), "{}", ran.stderr);
         assert_eq!(bench.read("record.txt.p7s"), signature);

@@ -9,13 +9,13 @@
 
 #[path = "support/bench.rs"]
 mod bench;
-#[path = "levels/command.rs"]
+#[path = "growth/command.rs"]
 mod command;
-#[path = "levels/existing.rs"]
+#[path = "growth/existing.rs"]
 mod existing;
-#[path = "levels/independent.rs"]
+#[path = "growth/independent.rs"]
 mod independent;
-#[path = "levels/steps.rs"]
+#[path = "growth/steps.rs"]
 mod steps;
-#[path = "levels/table.rs"]
+#[path = "growth/table.rs"]
 mod table;

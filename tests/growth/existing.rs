@@ -124,7 +124,7 @@ fn what_is_not_good_is_not_taken_up() {
 fn one_of_two_grows_and_goes_back_and_then_the_other() {
     let mut table = Table::new();
     streamed(&table, "ec-physician");
-    let certificate = "lab/ec-nurse.crt";
+    let certificate = "lab/ec-organisation.crt";
     table.bench.openssl_ok(&[
         "cms",
         "-resign",
@@ -137,11 +137,11 @@ fn one_of_two_grows_and_goes_back_and_then_the_other() {
         "-signer",
         certificate,
         "-inkey",
-        "lab/ec-nurse.key",
+        "lab/ec-organisation.key",
         "-passin",
         "file:lab/password.txt",
         "-certfile",
-        "lab/ec-nurse.chain.pem",
+        "lab/ec-organisation.chain.pem",
         "-nodetach",
         "-outform",
         "DER",
