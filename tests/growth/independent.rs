@@ -3,7 +3,7 @@
 
 use crate::table::{RECORD, Table};
 use der::asn1::{ObjectIdentifier, OctetString};
-use der::{Any, Decode, Encode, Reader as _, SliceReader, Tagged as _};
+use der::{Any, Decode, Encode, Reader as _, SliceReader};
 use sha2::{Digest as _, Sha256};
 use x509_cert::spki::AlgorithmIdentifierOwned;
 
@@ -27,7 +27,7 @@ fn members(any: &Any) -> Vec<Vec<u8>> {
     found
 }
 
-fn encoded(any: impl Encode) -> Vec<u8> {
+fn encoded<T: Encode>(any: &T) -> Vec<u8> {
     any.to_der().unwrap()
 }
 
@@ -51,14 +51,14 @@ impl Found {
         let encapsulated = children(&data[2]);
         let bag = |number: u8| {
             let tag = 0xa0 | number;
-            let found = data.iter().find(|any| u8::from(any.tag()) == tag);
+            let found = data.iter().find(|any| encoded::<Any>(any)[0] == tag);
             found.map_or_else(Vec::new, members)
         };
         let [signer] = children(data.last().unwrap()).try_into().unwrap();
         let fields = children(&signer);
-        let signed = fields.iter().find(|any| u8::from(any.tag()) == 0xa0).unwrap();
+        let signed = fields.iter().find(|any| encoded::<Any>(any)[0] == 0xa0).unwrap();
         members(signed);
-        let attributes = fields.iter().find(|any| u8::from(any.tag()) == 0xa1);
+        let attributes = fields.iter().find(|any| encoded::<Any>(any)[0] == 0xa1);
         let attributes = attributes.map_or_else(Vec::new, |set| {
             members(set);
             children(set)
@@ -75,7 +75,7 @@ impl Found {
             certificates: bag(0),
             revocation: bag(1),
             unsigned: unsigned.collect(),
-            fields: fields.iter().take(6).map(encoded).collect(),
+            fields: fields.iter().take(6).map(encoded::<Any>).collect(),
         }
     }
 
@@ -101,7 +101,7 @@ fn sorted(list: &Any) -> Vec<Vec<u8>> {
 
 /// The index and the imprint in an archive timestamp.
 fn index_and_imprint(token: &Any) -> (Any, Vec<u8>) {
-    let token = Found::read(&encoded(token));
+    let token = Found::read(&encoded::<Any>(token));
     let kinds: Vec<_> = token.unsigned.iter().map(|(kind, _)| *kind).collect();
     assert_eq!(kinds, [HASH_INDEX]);
     let statement = Any::from_der(&token.content.unwrap()).unwrap();
