@@ -176,7 +176,10 @@ pub(crate) fn judged_beside(cms: Vec<u8>, content: Option<&[u8]>) -> FileReport 
     let judge = Judge::new(Policy::standard(trust).unwrap());
     let file = Bytes::from(cms);
     let content = content.map(Bytes::copy_from_slice);
-    let content = content.as_ref().map(|content| ("record", content as &dyn Source));
+    let content = content.as_ref().map(|content| {
+        let content: &dyn Source = content;
+        ("record", content)
+    });
     let subject = Subject { name: "record.p7m", file: &file, content, held: Held::Signature };
     let mut evidence = EvidenceSet::default();
     verify(&subject, &judge, now(), &mut evidence, &mut Web::default()).unwrap()
