@@ -94,6 +94,8 @@ checks! {
         ValidAt = "valid-at" {},
         /// It is known not to be revoked at the time that matters.
         NotRevoked = "not-revoked" {},
+        /// That is known from data as new as it should be.
+        StatusCurrent = "status-current" {},
         /// No critical extension is unknown.
         CriticalExtensionsKnown = "critical-extensions-known" {},
         /// No extension occurs twice and each can be read.
