@@ -4,6 +4,7 @@
 //! gives back the rest, the *shell*, in definite form.
 
 pub mod outline;
+pub mod values;
 
 use super::algorithm::AlgorithmIdentifier;
 use super::name::Name;
@@ -136,10 +137,13 @@ pub struct SignerInfo {
     pub signature: Bytes,
     /// What was added later.
     pub unsigned_attributes: Option<Attributes>,
+    /// The exact bytes of the fields from version to signature: what may never change again.
+    pub core: Bytes,
 }
 
 impl SignerInfo {
-    fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+    /// Reads the SEQUENCE.
+    pub fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
         let mut reader = tlv.named("SignerInfo");
         let version = reader.expect(Tag::INTEGER)?.u64()?;
         let signer = SignerIdentifier::parse(&reader.take()?)?;
@@ -147,6 +151,8 @@ impl SignerInfo {
         let signed = reader.optional(Tag::context(0))?;
         let signature_algorithm = AlgorithmIdentifier::parse(&reader.expect(Tag::SEQUENCE)?)?;
         let signature = Bytes::copy_from_slice(reader.expect(Tag::OCTET_STRING)?.content);
+        let fixed = tlv.content.len().saturating_sub(reader.rest().len());
+        let core = Bytes::copy_from_slice(tlv.content.get(..fixed).unwrap_or_default());
         let unsigned = reader.optional(Tag::context(1))?;
         reader.finish()?;
         Ok(Self {
@@ -157,6 +163,7 @@ impl SignerInfo {
             signature_algorithm,
             signature,
             unsigned_attributes: unsigned.as_ref().map(Attributes::parse).transpose()?,
+            core,
         })
     }
 }
@@ -202,6 +209,13 @@ pub struct Attribute {
     pub values: Vec<Bytes>,
     /// The exact bytes of the whole attribute.
     pub raw: Bytes,
+}
+
+impl Attribute {
+    /// Its type and its set of values, without what is around the two (RFC 5126 §6.3.5).
+    pub fn type_and_values(&self) -> &[u8] {
+        Reader::only(&self.raw, Tag::SEQUENCE, "Attribute").map_or(&[], |tlv| tlv.content)
+    }
 }
 
 impl Attributes {
