@@ -173,6 +173,8 @@ oids! {
     REFERENCES_TIME_STAMP = "1.2.840.113549.1.9.16.2.26", "time-stamped-certs-crls-references";
     CERTIFICATE_VALUES = "1.2.840.113549.1.9.16.2.23", "certificate-values";
     REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.24", "revocation-values";
+    LONG_TERM_VALIDATION = "0.4.0.1733.2.2", "long-term-validation";
+    ARCHIVE_TIME_STAMP_V1 = "1.2.840.113549.1.9.16.2.27", "archive-time-stamp";
     ARCHIVE_TIME_STAMP_V2 = "1.2.840.113549.1.9.16.2.48", "archive-time-stamp-v2";
     ARCHIVE_TIME_STAMP_V3 = "0.4.0.1733.2.4", "archive-time-stamp-v3";
     ATS_HASH_INDEX = "0.4.0.1733.2.5", "ats-hash-index";

@@ -3,6 +3,7 @@
 //! The content may be gigabytes, so it never enters memory: [`outline`] finds where it stands and
 //! gives back the rest, the *shell*, in definite form.
 
+pub mod grow;
 pub mod outline;
 pub mod values;
 
@@ -137,8 +138,8 @@ pub struct SignerInfo {
     pub signature: Bytes,
     /// What was added later.
     pub unsigned_attributes: Option<Attributes>,
-    /// The exact bytes of the fields from version to signature: what may never change again.
-    pub core: Bytes,
+    /// The exact bytes of everything before that.
+    pub fields: Bytes,
 }
 
 impl SignerInfo {
@@ -151,8 +152,8 @@ impl SignerInfo {
         let signed = reader.optional(Tag::context(0))?;
         let signature_algorithm = AlgorithmIdentifier::parse(&reader.expect(Tag::SEQUENCE)?)?;
         let signature = Bytes::copy_from_slice(reader.expect(Tag::OCTET_STRING)?.content);
-        let fixed = tlv.content.len().saturating_sub(reader.rest().len());
-        let core = Bytes::copy_from_slice(tlv.content.get(..fixed).unwrap_or_default());
+        let rest = reader.rest().len();
+        let fields = tlv.content.len().checked_sub(rest).and_then(|end| tlv.content.get(..end));
         let unsigned = reader.optional(Tag::context(1))?;
         reader.finish()?;
         Ok(Self {
@@ -163,7 +164,7 @@ impl SignerInfo {
             signature_algorithm,
             signature,
             unsigned_attributes: unsigned.as_ref().map(Attributes::parse).transpose()?,
-            core,
+            fields: Bytes::copy_from_slice(fields.unwrap_or_default()),
         })
     }
 }

@@ -7,7 +7,7 @@ use crate::ades::{Signature, TimestampKind};
 use crate::check::Times;
 use crate::check::signature::{Around, candidates, run};
 use crate::der::certificate::{Certificate, Fingerprint};
-use crate::evidence::EvidenceSet;
+use crate::evidence::{EvidenceSet, Proofs};
 use crate::policy::Role;
 use crate::rule::finding::Kind;
 use crate::rule::fixed::WELL_FORMED;
@@ -29,6 +29,8 @@ pub struct JudgedSignature {
     pub path: Vec<Certificate>,
     /// Its timestamps: kind, time, indication.
     pub timestamps: Vec<(TimestampKind, Option<Instant>, Indication)>,
+    /// What its timestamps prove to have been there, counter-signatures over it among the rest.
+    pub proofs: Proofs,
 }
 
 impl Judge {
@@ -39,8 +41,20 @@ impl Judge {
         evidence: &EvidenceSet,
         at: Instant,
     ) -> JudgedSignature {
+        self.signature_within(signature, Proofs::NONE, evidence, at)
+    }
+
+    /// Judges a signature of which something outside of it, an evidence record, proves that it and what
+    /// came with it are older.
+    pub fn signature_within(
+        &self,
+        signature: &Signature,
+        outside: &Proofs,
+        evidence: &EvidenceSet,
+        at: Instant,
+    ) -> JudgedSignature {
         let policy = &self.policy;
-        let existence = self.existence(&signature.timestamps, evidence, at);
+        let existence = self.existence(&signature.timestamps, outside, evidence, at);
         let times = existence.times(Fingerprint::of(&signature.value), at);
         let signer = choose(signature, evidence);
         let judged = signer.as_ref().map(|certificate| {
@@ -67,6 +81,7 @@ impl Judge {
             path: path_verdict.as_ref(),
             timestamps: &stamp_verdicts,
             algorithms: &policy.algorithms,
+            evidence,
         };
         let about = Locator::new(Kind::Signature, signature.id.as_str());
         let requirements = policy.signature.requirements.iter();
@@ -74,12 +89,14 @@ impl Judge {
             .map(|r| finding(r, &about, at, |check| run(check, signature, &around)))
             .collect();
         let because = path_verdict.into_iter().chain(stamp_verdicts).collect();
+        let best_signature_time = times.proven;
         JudgedSignature {
             verdict: Verdict::new(about, findings, because),
-            best_signature_time: times.proven,
+            best_signature_time,
             signer,
             path,
             timestamps,
+            proofs: existence.proofs,
         }
     }
 }

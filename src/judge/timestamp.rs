@@ -82,7 +82,8 @@ impl Judge {
             let proven = (times.proven, at);
             let proofs =
                 with_named(times.proofs, &token.signature, tsa, proven, &policy.algorithms);
-            let times = Times { proofs: &proofs, ..times };
+            let used = token.statement.time.min(times.proven);
+            let times = Times { proofs: &proofs, used, ..times };
             self.certificate(tsa, Role::Tsa, &evidence, times).verdict
         });
         let around = Around {

@@ -191,7 +191,7 @@ impl HashIndex {
         let mut hasher = Hasher::new(content.algorithm());
         hasher.update(&write::oid(content_type));
         hasher.update(content.value());
-        hasher.update(&signer.core);
+        hasher.update(&signer.fields);
         hasher.update(&self.der);
         hasher.finish()
     }

@@ -192,4 +192,3 @@ fn attributes_of<'a>(certificate: &Tlv<'a>) -> Result<Tlv<'a>, Malformed> {
     }
     info.expect(Tag::SEQUENCE)
 }
-
