@@ -37,7 +37,7 @@ from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 def main():
     """Answers every line. An answer that is not a verdict says why, and the next line is still read."""
-    deeds = {"judge": judge, "stamp": stamp, "make": make, "bench": bench}
+    deeds = {"judge": judge, "stamp": stamp, "make": make, "bench": bench, "tokens": tokens}
     for line in sys.stdin:
         job = json.loads(line)
         try:
@@ -91,6 +91,31 @@ async def bench(job):
     for one in job["jobs"]:
         passed += (await deed(one))["signatures"][0]["indication"] == "PASSED"
     return {"ms": (cpu() - before) * 1000 / len(job["jobs"]), "passed": passed}
+
+
+async def tokens(job):
+    """The processor time of a CAdES-B with a key on a token, without the start and the login."""
+    from pyhanko.config.pkcs11 import TokenCriteria
+    from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
+
+    session = open_pkcs11_session(job["module"], token_criteria=TokenCriteria(label=job["token"]), user_pin=job["pin"])
+    signer = PKCS11Signer(
+        session, signing_cert=certificate(pathlib.Path(job["certificate"])), key_label=job["key"],
+        ca_chain=[certificate(pathlib.Path(path)) for path in job["chain"]], use_raw_mechanism=job["raw"],
+    )
+
+    async def sign(path):
+        signed = await signer.async_sign_general_data(
+            path.read_bytes(), "sha256", use_cades=True, signed_attr_settings=PdfCMSSignedAttributes()
+        )
+        pathlib.Path(job["out"], path.name + ".p7s").write_bytes(signed.dump())
+
+    paths = [pathlib.Path(path) for path in job["files"]]
+    await sign(paths[0])
+    before = cpu()
+    for path in paths:
+        await sign(path)
+    return {"ms": (cpu() - before) * 1000 / len(paths)}
 
 
 def cpu():
