@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 pub mod certificate;
+mod claims;
 pub mod html;
 pub mod human;
 pub mod inspect;

@@ -110,8 +110,8 @@ fn every_word_that_a_verdict_can_use_is_there() {
         ("level", &["fail", "warn", "inform"]),
         ("outcome", &["met", "violated", "not-applicable", "not-in-force", "unanswered"]),
         ("role", &["signer", "tsa", "tls"]),
-        ("stamp", &["signature", "content", "archive", "document"]),
-        ("baseline", &["B", "T", "LT", "LTA", "timestamp"]),
+        ("stamp", &["signature", "content", "complete", "references", "archive", "document"]),
+        ("baseline", &["B", "T", "C", "X", "XL", "LT", "A", "LTA", "timestamp"]),
         ("format", &["cades", "timestamp"]),
         ("weakness", &Weakness::ALL.map(Weakness::name)),
         ("quirk", &Quirk::ALL.map(Quirk::name)),
@@ -120,6 +120,7 @@ fn every_word_that_a_verdict_can_use_is_there() {
         ("token-object", &["certificate", "unreadable-certificate", "private-key", "public-key"]),
         ("initialize", &["null-args", "os-locking"]),
         ("session", &["read-only", "read-write"]),
+        ("backing", &["claimed", "attribute-certificate"]),
         ("untold", &["-"]),
         ("kind", &["file", "signature", "timestamp", "path", "certificate", "status"]),
     ];
