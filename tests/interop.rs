@@ -20,6 +20,8 @@ mod openssl;
 mod peer;
 #[path = "support/skip.rs"]
 mod skip;
+#[path = "interop/tampered.rs"]
+mod tampered;
 
 use bench::{Bench, at};
 

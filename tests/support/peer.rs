@@ -74,6 +74,11 @@ impl Peer {
         })
     }
 
+    /// How high it sees a signature of that level: pyHanko knows the levels beyond T in PDF alone.
+    pub(crate) fn sees<'a>(&self, level: &'a str) -> &'a str {
+        if self.name == "pyHanko" && level.starts_with('L') { "T" } else { level }
+    }
+
     fn found(name: &'static str, place: &str, command: fn(&Path) -> Command) -> Option<Self> {
         let folder = at_root("target/peers").join(place);
         if folder.join("mark").exists() {

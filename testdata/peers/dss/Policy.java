@@ -10,8 +10,8 @@ import eu.europa.esig.dss.model.policy.MultiValuesRule;
 import eu.europa.esig.dss.model.policy.ValidationPolicy;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -90,7 +90,7 @@ final class Policy {
                 case "getAcceptableDigestAlgorithms" -> List.of(DigestAlgorithm.values());
                 case "getAcceptableEncryptionAlgorithms" -> List.of(EncryptionAlgorithm.values());
                 case "getAcceptableEncryptionAlgorithmsWithMinKeySizes" -> List.of();
-                case "getAcceptableDigestAlgorithmsWithExpirationDates", "getAcceptableEncryptionAlgorithmsWithExpirationDates" -> Map.of();
+                case "getAcceptableDigestAlgorithmsWithExpirationDates", "getAcceptableEncryptionAlgorithmsWithExpirationDates" -> new HashMap<>();
                 case "getPolicyName" -> "every algorithm";
                 default -> method.getReturnType() == Level.class ? Level.IGNORE : null;
             });
