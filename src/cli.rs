@@ -17,6 +17,7 @@ mod lab;
 mod options;
 mod picture;
 mod policy;
+mod renew;
 mod sign;
 mod signer;
 mod timestamp;
@@ -48,8 +49,10 @@ struct Cli {
 enum Command {
     /// Verify signatures and say why they hold or do not.
     Verify(verify::Args),
-    /// Sign files (CAdES, level B or T).
+    /// Sign files (CAdES, level B to LTA).
     Sign(sign::Args),
+    /// Keep signatures provable: tell until when each is, and renew what is due.
+    Renew(renew::Args),
     /// Make, verify and look into timestamps (RFC 3161).
     #[command(subcommand)]
     Timestamp(timestamp::Command),
@@ -127,6 +130,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Verify(args) => verify::run(&args, language),
         Command::Sign(args) => sign::run(&args, language),
+        Command::Renew(args) => renew::run(&args, language),
         Command::Timestamp(command) => timestamp::run(&command, language),
         Command::Cert(command) => cert::run(&command, language),
         Command::Key(command) => key::run(&command),

@@ -2,14 +2,20 @@
 //! subject, evidence, policy and time give the same findings, today and in thirty years.
 
 pub mod certificate;
+mod existence;
+pub mod horizon;
+mod memory;
 pub mod profile;
 pub mod settle;
 pub mod signature;
+pub mod support;
 pub mod timestamp;
 
-pub use certificate::Accepted;
+pub use certificate::{Accepted, JudgedCertificate};
+pub use horizon::Horizon;
 pub use settle::settle;
 pub use signature::JudgedSignature;
+pub use support::{Support, Supported};
 pub use timestamp::{JudgedTimestamp, VerifiedTimestamp};
 
 use crate::check::Answer;
@@ -24,12 +30,13 @@ use crate::time::Instant;
 pub struct Judge {
     policy: Policy,
     memory: Memory,
+    verdicts: memory::Verdicts,
 }
 
 impl Judge {
     /// A judge who remembers nothing yet.
     pub fn new(policy: Policy) -> Self {
-        Self { policy, memory: Memory::default() }
+        Self { policy, memory: Memory::default(), verdicts: memory::Verdicts::default() }
     }
 
     /// The policy.

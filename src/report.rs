@@ -5,12 +5,14 @@
 
 pub mod catalogue;
 pub mod certificate;
+mod claims;
 pub mod html;
 pub mod human;
 pub mod inspect;
 pub mod json;
 pub mod lines;
 pub mod policy;
+pub mod renewal;
 mod role;
 mod sarif;
 pub mod timestamp;

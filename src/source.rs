@@ -61,14 +61,25 @@ pub trait Draft: io::Write + std::fmt::Debug {
 
 /// Copies a whole source.
 pub fn copy(source: &dyn Source, to: &mut dyn Draft) -> io::Result<()> {
+    copy_ranges(source, std::slice::from_ref(&(0..source.len())), to)
+}
+
+/// Copies some ranges of a source, one after another.
+pub fn copy_ranges(
+    source: &dyn Source,
+    ranges: &[Range<u64>],
+    to: &mut dyn Draft,
+) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
-    let mut at = 0;
-    while at < source.len() {
-        let wanted = usize::try_from(source.len() - at).unwrap_or(CHUNK).min(CHUNK);
-        let chunk = buffer.get_mut(..wanted).unwrap_or_default();
-        read_exact_at(source, at, chunk)?;
-        to.write_all(chunk)?;
-        at += u64::try_from(wanted).unwrap_or(0);
+    for range in ranges {
+        let mut at = range.start;
+        while at < range.end {
+            let wanted = usize::try_from(range.end - at).unwrap_or(CHUNK).min(CHUNK);
+            let chunk = buffer.get_mut(..wanted).unwrap_or_default();
+            read_exact_at(source, at, chunk)?;
+            to.write_all(chunk)?;
+            at += u64::try_from(wanted).unwrap_or(0);
+        }
     }
     Ok(())
 }
@@ -94,6 +105,12 @@ pub fn digest(
     algorithms: &[DigestAlgorithm],
 ) -> io::Result<Vec<Digest>> {
     let mut hashers: Vec<Hasher> = algorithms.iter().map(|a| Hasher::new(*a)).collect();
+    feed(source, ranges, &mut hashers)?;
+    Ok(hashers.into_iter().map(Hasher::finish).collect())
+}
+
+/// Has hashes under way take in some ranges of a source, one after another, all in one pass.
+pub fn feed(source: &dyn Source, ranges: &[Range<u64>], hashers: &mut [Hasher]) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
     for range in ranges {
         let mut at = range.start;
@@ -101,13 +118,13 @@ pub fn digest(
             let wanted = usize::try_from(range.end - at).unwrap_or(CHUNK).min(CHUNK);
             let chunk = buffer.get_mut(..wanted).unwrap_or_default();
             read_exact_at(source, at, chunk)?;
-            for hasher in &mut hashers {
+            for hasher in &mut *hashers {
                 hasher.update(chunk);
             }
             at += u64::try_from(wanted).unwrap_or(0);
         }
     }
-    Ok(hashers.into_iter().map(Hasher::finish).collect())
+    Ok(())
 }
 
 /// The digests of a whole source.

@@ -1,12 +1,17 @@
 //! Whether a certificate is revoked, by CRL (RFC 5280 §6.3) or OCSP (RFC 6960).
 //!
 //! Data whose scope or signer is not plainly right counts as no data. No data is never "good".
+//!
+//! Data is signed too, and judged like all that is signed: at the time at which it is proven to exist
+//! (EN 319 102-1 §5.6.2.2). What was embedded and stamped in time outlives its CA and its algorithms;
+//! what turns up later, with the same date on it, does not.
 
 pub mod entry;
 mod list;
 mod ocsp;
 mod scope;
 mod signer;
+mod word;
 
 use super::link::{Around, Link, Place, without_issuer};
 use super::{Answer, Times, algorithm};
@@ -14,13 +19,14 @@ use crate::der::Bytes;
 use crate::der::algorithm::AlgorithmIdentifier;
 use crate::der::certificate::Certificate;
 use crate::der::crl::Reason;
-use crate::der::extension::{CrlDistributionPoints, DistributionPoint, Reasons};
+use crate::der::extension::{CrlDistributionPoints, DistributionPoint};
 use crate::der::ocsp::{CertId, request};
 use crate::digest::DigestAlgorithm;
 use crate::evidence::{Fetch, Want, Wanted};
 use crate::oid;
 use crate::rule::{Outcome, Phrase, SubIndication};
 use crate::time::Instant;
+use word::{Doubt, Freshness, Standing, Word, standing};
 
 /// A certificate under its issuer: what revocation data is about.
 #[derive(Clone, Copy, Debug)]
@@ -38,57 +44,81 @@ impl Issued<'_> {
     }
 }
 
-/// What one piece of revocation data says, and of which reasons it can speak.
+/// Whether a certificate is revoked, and what that rests on.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Word {
-    Good { by: &'static str, made: Instant, reasons: Reasons },
-    Revoked { at: Instant, reason: Reason, by: &'static str, made: Instant, reasons: Reasons },
-    Useless(Doubt),
+pub struct Status {
+    /// The answer to the question.
+    pub answer: Answer,
+    /// When the data that says so is proven to have existed: so long its issuer had to be in order.
+    pub proven: Option<Instant>,
+    /// What it is known from, where nothing as new as it should be can be had.
+    pub outdated: Option<Phrase>,
 }
 
-/// Why data is not used, and what could change that.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Doubt {
-    why: Phrase,
-    want: Option<Box<Want>>,
+/// Is the certificate known not to have been revoked for as long as it was needed?
+pub fn not_revoked(link: &Link<'_>, around: &Around<'_>) -> Answer {
+    around.status.get_or_init(|| status(link, around)).answer.clone()
 }
 
-impl From<Phrase> for Doubt {
-    fn from(why: Phrase) -> Self {
-        Self { why, want: None }
+/// Is that known from data as new as it should be? A record that carries its own proof is judged by it when
+/// nothing else can be had, offline or with the CA long gone; whoever reads the report is told how old it is.
+pub fn status_current(link: &Link<'_>, around: &Around<'_>) -> Answer {
+    let expected = Phrase::new("expect.status-current").with("at", around.needed);
+    let status = around.status.get_or_init(|| status(link, around));
+    match (&status.outdated, &status.answer.outcome) {
+        (Some(seen), _) => Answer::violated(expected, seen.clone()),
+        (None, Outcome::Met(seen)) => Answer::met(expected, seen.clone()),
+        (None, _) => Answer::not_applicable(expected, Phrase::new("seen.status-not-good")),
     }
 }
 
-/// What all words together come to.
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Standing {
-    Good { seen: Phrase },
-    Revoked { seen: Phrase },
-    Unknown,
-}
-
-/// Is the certificate known not to have been revoked at the proven time?
-pub fn not_revoked(link: &Link<'_>, around: &Around<'_>) -> Answer {
-    let times = around.times;
-    let expected = Phrase::new("expect.not-revoked").with("at", times.proven);
-    let Some(issuer) = link.issuer() else { return without_issuer(link, expected) };
+fn status(link: &Link<'_>, around: &Around<'_>) -> Status {
+    let expected = Phrase::new("expect.not-revoked").with("at", around.needed);
+    let alone = |answer| Status { answer, proven: None, outdated: None };
+    let Some(issuer) = link.issuer() else { return alone(without_issuer(link, expected)) };
     if is_responder_with_nocheck(link) {
-        return Answer::not_applicable(expected, Phrase::new("seen.ocsp-nocheck"));
+        return alone(Answer::not_applicable(expected, Phrase::new("seen.ocsp-nocheck")));
     }
     let issued = Issued { certificate: link.certificate, issuer, above: link.above };
     let pending = [around.pending, &[link.certificate.fingerprint()]].concat();
     let around = &Around { pending: &pending, ..*around };
     let mut words = ocsp::words(&issued, around);
     words.extend(list::words(&issued, around));
-    match standing(&words, times) {
-        Standing::Good { seen } => Answer::met(expected, seen),
-        Standing::Revoked { seen } => {
-            Answer::violated(expected, seen).leading_to(match link.place {
-                Place::End | Place::Trusted => SubIndication::RevokedNoPoe,
-                Place::Ca | Place::Signer => SubIndication::RevokedCaNoPoe,
-            })
+    match standing(&words, around.needed) {
+        Standing::Good { seen, proven, fresh: Freshness::Current } => {
+            Status { answer: Answer::met(expected, seen), proven: Some(proven), outdated: None }
         }
-        Standing::Unknown => unanswered(&issued, around, expected, words),
+        Standing::Good { seen, proven, fresh: Freshness::WhenUsed } => {
+            let open = wants(&issued, around).into_iter().find(|w| !around.evidence.was_asked(w));
+            match open {
+                Some(want) => alone(Answer::unanswered(expected, want, seen)),
+                None => Status {
+                    answer: Answer::met(expected, seen.clone()),
+                    proven: Some(proven),
+                    outdated: Some(seen),
+                },
+            }
+        }
+        Standing::Revoked { seen, since, reason } => {
+            let sub = revoked(link.place, since, reason, around.times);
+            alone(Answer::violated(expected, seen).leading_to(sub))
+        }
+        Standing::Unknown => alone(unanswered(&issued, around, expected, words)),
+    }
+}
+
+/// EN 319 102-1 §5.3.4: only what proves the signature later than the revocation settles the matter. A hold
+/// settles nothing: it ends, one way or the other (§5.2.6.4).
+fn revoked(place: Place, since: Instant, reason: Reason, times: Times<'_>) -> SubIndication {
+    match place {
+        Place::End | Place::Trusted if reason == Reason::CERTIFICATE_HOLD => {
+            SubIndication::TryLater
+        }
+        Place::End | Place::Trusted if times.since.is_some_and(|begun| since <= begun) => {
+            SubIndication::Revoked
+        }
+        Place::End | Place::Trusted => SubIndication::RevokedNoPoe,
+        Place::Ca | Place::Signer => SubIndication::RevokedCaNoPoe,
     }
 }
 
@@ -101,44 +131,6 @@ fn is_responder_with_nocheck(link: &Link<'_>) -> bool {
         && link.certificate.extensions().iter().any(|e| e.oid == oid::OCSP_NOCHECK)
 }
 
-/// A revocation counts whoever reports it; "good" from another source does not undo it, except that
-/// newer data takes a hold back. "Good" needs words for every reason there is (§6.3.3 e).
-fn standing(words: &[Word], times: Times) -> Standing {
-    let newest_good = words.iter().filter_map(|word| match word {
-        Word::Good { made, by, .. } => Some((*made, *by)),
-        Word::Revoked { .. } | Word::Useless(_) => None,
-    });
-    let newest_good = newest_good.max();
-    let mut covered = Reasons::NONE;
-    let mut later = None;
-    for word in words {
-        match word {
-            Word::Good { reasons, .. } => covered = covered.or(*reasons),
-            Word::Revoked { at, reason, by, made, reasons } if *at <= times.proven => {
-                let lifted = *reason == Reason::CERTIFICATE_HOLD
-                    && newest_good.is_some_and(|(good, _)| *made < good);
-                if !lifted {
-                    let seen = Phrase::new("seen.revoked").with("at", at);
-                    let seen = seen.with("reason", reason).with("by", by);
-                    return Standing::Revoked { seen };
-                }
-                covered = covered.or(*reasons);
-            }
-            Word::Revoked { at, by, reasons, .. } => {
-                covered = covered.or(*reasons);
-                later = Some(Phrase::new("seen.revoked-later").with("at", at).with("by", by));
-            }
-            Word::Useless(_) => {}
-        }
-    }
-    let good =
-        newest_good.map(|(made, by)| Phrase::new("seen.good").with("by", by).with("made", made));
-    match later.or(good) {
-        Some(seen) if covered == Reasons::ALL => Standing::Good { seen },
-        Some(_) | None => Standing::Unknown,
-    }
-}
-
 /// Names the next thing to fetch: what was not asked for yet, OCSP first, being small and fresh.
 fn unanswered(
     issued: &Issued<'_>,
@@ -149,11 +141,13 @@ fn unanswered(
     let evidence = around.evidence;
     let partial = words.iter().any(|word| !matches!(word, Word::Useless(_)));
     let mut doubts = Vec::new();
+    let mut sub = None;
     let mut wants = wants(issued, around);
     for word in words {
-        if let Word::Useless(Doubt { why, want }) = word {
-            doubts.push(why);
-            wants.extend(want.map(|want| *want));
+        if let Word::Useless(doubt) = word {
+            doubts.push(doubt.why);
+            sub = sub.or(doubt.sub);
+            wants.extend(doubt.want.map(|want| *want));
         }
     }
     let open = wants.iter().find(|want| !evidence.was_asked(want));
@@ -166,7 +160,9 @@ fn unanswered(
     let why = partial.or_else(|| doubts.into_iter().next()).or(refused);
     let nowhere = || Want::without_source(Wanted::Revocation, issued.certificate.subject());
     let want = open.or(wants.first()).cloned().unwrap_or_else(nowhere);
-    Answer::unanswered(expected, want, why.unwrap_or_else(|| Phrase::new("seen.no-status")))
+    let why = why.unwrap_or_else(|| Phrase::new("seen.no-status"));
+    let answer = Answer::unanswered(expected, want, why);
+    sub.map_or(answer.clone(), |sub| answer.leading_to(sub))
 }
 
 fn wants(issued: &Issued<'_>, around: &Around<'_>) -> Vec<Want> {
@@ -195,16 +191,19 @@ fn wants_of_lists(issued: &Issued<'_>, around: &Around<'_>) -> Vec<Want> {
     urls.map(|url| Want::from(Wanted::Crl, about, Fetch::Get(url.to_owned()))).collect()
 }
 
-/// Data signed by an algorithm that does not hold is anybody's.
+/// Data signed by an algorithm that did not hold when the data is first proven is anybody's.
 fn strong(
     signer: &Certificate,
     signed: &AlgorithmIdentifier,
+    proven: Instant,
     around: &Around<'_>,
-) -> Result<(), Phrase> {
+) -> Result<(), Doubt> {
     let (key, scheme) = (signer.public_key(), algorithm::scheme_of(signed).ok());
     let table = &around.policy.algorithms;
-    match algorithm::strength(key, scheme, None, around.times.proven, table).outcome {
-        Outcome::Violated(seen) => Err(seen),
+    match algorithm::strength(key, scheme, None, proven, table).outcome {
+        Outcome::Violated(seen) => {
+            Err(Doubt::from(seen).leading_to(SubIndication::CryptoConstraintsFailureNoPoe))
+        }
         Outcome::Met(_)
         | Outcome::NotApplicable(_)
         | Outcome::NotInForce
@@ -212,32 +211,22 @@ fn strong(
     }
 }
 
-/// What a piece of revocation data says of its own time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Span {
-    /// When it was known to be right.
-    made: Instant,
-    /// When newer data will be out at the latest.
-    next: Option<Instant>,
-    /// What expired since then has not been dropped from it.
-    kept_since: Option<Instant>,
-}
-
-impl Span {
-    /// Whether the data can speak for the proven time: made after it, or still in force at the time
-    /// of validation (EN 319 102-1 §5.2.5). Data made after the certificate's end may have dropped
-    /// its entry, unless it says how far back it goes. All of it counts whole seconds.
-    fn fits(self, certificate: &Certificate, times: Times) -> Result<(), Phrase> {
-        let Self { made, next, kept_since } = self;
-        let end = certificate.not_after();
-        if made > end && kept_since.is_none_or(|since| since > end) {
-            return Err(Phrase::new("seen.status-too-late").with("made", made));
-        }
-        let in_force = next.is_some_and(|next| times.at <= next);
-        if made.unix() >= times.proven.unix() || in_force {
-            return Ok(());
-        }
-        let stale = Phrase::new("seen.status-stale").with("made", made);
-        Err(stale.with("next", next.map_or_else(|| "-".to_owned(), |next| next.to_string())))
+/// Nobody can tell whether the key of a certificate that has ended is still its holder's, so data that
+/// is not proven to be older is not theirs for certain. An anchor is trusted as long as it is configured;
+/// of a CA that had ended before anybody needed it, its own validity speaks.
+fn signed_in_time(
+    signer: &Certificate,
+    proven: Instant,
+    issued: &Issued<'_>,
+    moment: Instant,
+) -> Result<(), Doubt> {
+    let end = signer.not_after().unix();
+    let is_anchor = issued.above.last() == Some(signer);
+    let had_ended = issued.above.contains(signer) && end < moment.unix();
+    if is_anchor || had_ended || proven.unix() <= end {
+        return Ok(());
     }
+    let why = Phrase::new("seen.status-signer-ended").with("name", signer.subject());
+    let why = why.with("end", signer.not_after()).with("proven", proven);
+    Err(Doubt::from(why).leading_to(SubIndication::RevocationOutOfBoundsNoPoe))
 }

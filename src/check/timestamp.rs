@@ -1,5 +1,7 @@
 //! Checks on one time-stamp token (RFC 3161, RFC 5816).
 
+mod archive;
+
 use super::signature::{
     algorithms_consistent, certificate_reference, reference_intact, signature_value,
     signer_certificate, trusted,
@@ -7,6 +9,8 @@ use super::signature::{
 use super::{Answer, Times, algorithm};
 use crate::ades::{Stamped, Token};
 use crate::der::certificate::Certificate;
+use crate::der::extension::AltNames;
+use crate::der::name::GeneralName;
 use crate::digest::hex;
 use crate::evidence::{Want, Wanted};
 use crate::oid;
@@ -19,7 +23,7 @@ use crate::time::Instant;
 #[derive(Clone, Copy, Debug)]
 pub struct Around<'a> {
     /// The times.
-    pub times: Times,
+    pub times: Times<'a>,
     /// What the token should have stamped.
     pub stamped: &'a Stamped,
     /// The TSA's certificate, once found.
@@ -38,6 +42,9 @@ pub fn run(check: &Check, token: &Token, around: &Around<'_>) -> Answer {
     match check {
         Check::TokenForm {} => token_form(token),
         Check::Imprint {} => imprint(token, around.stamped),
+        Check::ArchiveIndex {} => archive::index(around.stamped),
+        Check::ArchiveIndexAlgorithm {} => archive::algorithm(token, around.stamped),
+        Check::TsaName {} => tsa_name(token, around.tsa),
         Check::TokenAlgorithmsConsistent {} => algorithms_consistent(signature),
         Check::TsaCertificate {} => signer_certificate(signature, around.tsa),
         Check::TsaCertificateReference {} => certificate_reference(signature, around.tsa),
@@ -114,6 +121,32 @@ fn imprint(token: &Token, stamped: &Stamped) -> Answer {
             Want::without_source(Wanted::Content, "messageImprint"),
             Phrase::new("seen.no-content"),
         ),
+    }
+}
+
+/// RFC 3161 §2.4.2: the name "must correspond to one of the subject names included in the certificate".
+/// It is a hint only; who signed is said by the signed reference to the certificate.
+fn tsa_name(token: &Token, tsa: Option<&Certificate>) -> Answer {
+    let expected = Phrase::new("expect.tsa-name");
+    let Some(named) = &token.statement.tsa else {
+        return Answer::not_applicable(expected, Phrase::new("seen.no-tsa-name"));
+    };
+    let Some(tsa) = tsa else {
+        return Answer::not_applicable(expected, Phrase::new("seen.no-signer-certificate"));
+    };
+    let names = tsa.value::<AltNames>(oid::SUBJECT_ALT_NAME).ok().flatten();
+    let is_subject = matches!(named, GeneralName::Directory(name) if name == tsa.subject());
+    let is_other = names.is_some_and(|AltNames(names)| names.contains(named));
+    let seen = Phrase::new("seen.tsa-name").with("name", text(named));
+    Answer::of(is_subject || is_other, expected, seen)
+}
+
+fn text(name: &GeneralName) -> String {
+    match name {
+        GeneralName::Directory(name) => name.to_string(),
+        GeneralName::Email(text) | GeneralName::Dns(text) | GeneralName::Uri(text) => text.clone(),
+        GeneralName::RegisteredId(oid) | GeneralName::Other(oid, _) => oid.to_string(),
+        GeneralName::Ip(octets) | GeneralName::Unused(_, octets) => hex(octets),
     }
 }
 

@@ -59,8 +59,10 @@ pub(crate) struct TsaArgs {
 /// TSAs, ready to be asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Ready {
-    /// Their addresses, in order.
+    /// The addresses of those named with --tsa, in order.
     pub(crate) urls: Vec<String>,
+    /// The addresses of those named beside them.
+    pub(crate) further: Vec<String>,
     /// Who asks them. All threads share it.
     pub(crate) tsas: Arc<Tsas>,
 }
@@ -74,11 +76,21 @@ impl TsaArgs {
     /// Reads tsa.toml, passwords and keys, before anything else is done. A policy given here is asked for
     /// instead of what tsa.toml says.
     pub(crate) fn resolve(&self, policy: Option<Oid>, trust: &Trust) -> Result<Ready, Failure> {
+        self.resolve_with(&[], policy, trust)
+    }
+
+    /// The same, and others that the command names for something else.
+    pub(crate) fn resolve_with(
+        &self,
+        further: &[String],
+        policy: Option<Oid>,
+        trust: &Trust,
+    ) -> Result<Ready, Failure> {
         let known = tsas::known()?;
-        let mut named = Vec::new();
+        let mut named: Vec<Entry> = Vec::new();
         for text in &self.tsa {
             let entry = self.entry(text)?;
-            if named.iter().any(|other: &Entry| other.url == entry.url) {
+            if named.iter().any(|other| other.url == entry.url) {
                 return Err(Failure::new(
                     format!("{} is named twice", one_line(text)),
                     "name each address once; another account of the same TSA is another run",
@@ -87,9 +99,18 @@ impl TsaArgs {
             named.push(entry);
         }
         let urls = named.iter().map(|entry| entry.url.clone()).collect();
+        let others = further.iter().map(|text| self.entry(text));
+        let others = others.collect::<Result<Vec<_>, _>>()?;
+        let further = others.iter().map(|entry| entry.url.clone()).collect();
+        for other in others {
+            if named.iter().all(|entry| entry.url != other.url) {
+                named.push(other);
+            }
+        }
         let tsa = |entry: &Entry| self.tsa_of(entry, policy, trust, &known);
         let tsas = named.iter().map(tsa).collect::<Result<Vec<_>, _>>()?;
-        Ok(Ready { urls, tsas: Arc::new(Tsas::new(tsas, Box::new(RealTime::telling(tell)))) })
+        let tsas = Arc::new(Tsas::new(tsas, Box::new(RealTime::telling(tell))));
+        Ok(Ready { urls, further, tsas })
     }
 
     /// The TSA that is meant: the one of that address as the options describe it, or the one of that name.

@@ -4,11 +4,13 @@ use super::bundle::Bundle;
 use super::want::{Unavailable, Want};
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::cms::SignedData;
+use crate::der::cms::values::Carried;
 use crate::der::crl::Crl;
 use crate::der::name::{Name, NameKey};
 use crate::der::ocsp::{BasicResponse, OcspResponse};
 use crate::der::{Bytes, pem};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Certificates, revocation lists, OCSP responses, and what was asked for in vain.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +24,19 @@ pub struct EvidenceSet {
     issuers: BTreeMap<NameKey, Vec<usize>>,
     ocsp: Vec<BasicResponse>,
     asked: BTreeMap<Want, Result<(), Unavailable>>,
+    edition: Edition,
+}
+
+/// What is in a set: two sets of one edition hold the same. It changes with everything that is taken in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub struct Edition(u64);
+
+impl Edition {
+    /// One that no set has had.
+    fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 /// Bytes that are no evidence of any kind.
@@ -32,12 +47,18 @@ pub struct EvidenceSet {
 pub struct NotEvidence;
 
 impl EvidenceSet {
+    /// What is in it, and what was asked for in vain.
+    pub const fn edition(&self) -> Edition {
+        self.edition
+    }
+
     /// Takes a certificate in.
     pub fn add_certificate(&mut self, certificate: Certificate) {
         if self.known.insert(certificate.fingerprint()) {
             let named = self.subjects.entry(certificate.subject().key()).or_default();
             named.entry(certificate.subject_key_id()).or_default().push(self.certificates.len());
             self.certificates.push(certificate);
+            self.edition = Edition::next();
         }
     }
 
@@ -47,6 +68,7 @@ impl EvidenceSet {
         if self.known.insert(fingerprint) {
             self.issuers.entry(crl.issuer().key()).or_default().push(self.crls.len());
             self.crls.push((fingerprint, crl));
+            self.edition = Edition::next();
         }
     }
 
@@ -54,6 +76,7 @@ impl EvidenceSet {
     pub fn add_ocsp(&mut self, response: BasicResponse) {
         if self.known.insert(Fingerprint::of(&response.der)) {
             self.ocsp.push(response);
+            self.edition = Edition::next();
         }
     }
 
@@ -93,16 +116,30 @@ impl EvidenceSet {
         Ok(())
     }
 
-    /// Takes in what a signed-data carries beside its signatures; what cannot be read stays out.
+    /// Takes in what a signed-data carries beside its signatures: in its bags, in attributes with values
+    /// for later proof, and in the tokens that came with it. What cannot be read stays out.
     pub fn add_bags(&mut self, data: &SignedData) {
-        for element in &data.certificates {
-            if let Ok(certificate) = Certificate::parse(element.clone()) {
+        let carried = Carried::by(data);
+        let unknown = |set: &Self, der: &Bytes| !set.known.contains(&Fingerprint::of(der));
+        for der in carried.certificates {
+            if unknown(self, &der)
+                && let Ok(certificate) = Certificate::parse(der)
+            {
                 self.add_certificate(certificate);
             }
         }
-        for element in &data.revocation {
-            if let Ok(crl) = Crl::parse(element.clone()) {
+        for der in carried.crls {
+            if unknown(self, &der)
+                && let Ok(crl) = Crl::parse(der)
+            {
                 self.add_crl(crl);
+            }
+        }
+        for der in carried.ocsp {
+            if unknown(self, &der)
+                && let Ok(response) = BasicResponse::parse(der)
+            {
+                self.add_ocsp(response);
             }
         }
     }
@@ -168,7 +205,9 @@ impl EvidenceSet {
 
     /// Forgets that this was asked for: it may be asked for again.
     pub fn forget(&mut self, want: &Want) {
-        self.asked.remove(want);
+        if self.asked.remove(want).is_some() {
+            self.edition = Edition::next();
+        }
     }
 
     /// Remembers the answer to a want and takes in what it brought.
@@ -176,5 +215,6 @@ impl EvidenceSet {
         let outcome = answer
             .and_then(|bytes| self.add(&bytes).map_err(|error| Unavailable(error.to_string())));
         self.asked.insert(want, outcome);
+        self.edition = Edition::next();
     }
 }

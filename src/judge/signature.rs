@@ -1,12 +1,13 @@
-//! The verdict on a signature: basic validation (EN 319 102-1 §5.3) and validation with time (§5.5).
+//! The verdict on a signature: basic validation (EN 319 102-1 §5.3), validation with time (§5.5) and with
+//! archival data (§5.6), which are one: whatever is judged, is judged at the time that is proven for it.
 
-use super::timestamp::JudgedTimestamp;
+use super::existence::with_named;
 use super::{Judge, finding};
 use crate::ades::{Signature, TimestampKind};
 use crate::check::Times;
 use crate::check::signature::{Around, candidates, run};
-use crate::der::certificate::Certificate;
-use crate::evidence::EvidenceSet;
+use crate::der::certificate::{Certificate, Fingerprint};
+use crate::evidence::{EvidenceSet, Proofs};
 use crate::policy::Role;
 use crate::rule::finding::Kind;
 use crate::rule::fixed::WELL_FORMED;
@@ -28,6 +29,8 @@ pub struct JudgedSignature {
     pub path: Vec<Certificate>,
     /// Its timestamps: kind, time, indication.
     pub timestamps: Vec<(TimestampKind, Option<Instant>, Indication)>,
+    /// What its timestamps prove to have been there, counter-signatures over it among the rest.
+    pub proofs: Proofs,
 }
 
 impl Judge {
@@ -38,28 +41,47 @@ impl Judge {
         evidence: &EvidenceSet,
         at: Instant,
     ) -> JudgedSignature {
+        self.signature_within(signature, Proofs::NONE, evidence, at)
+    }
+
+    /// Judges a signature of which something outside of it, an evidence record, proves that it and what
+    /// came with it are older.
+    pub fn signature_within(
+        &self,
+        signature: &Signature,
+        outside: &Proofs,
+        evidence: &EvidenceSet,
+        at: Instant,
+    ) -> JudgedSignature {
         let policy = &self.policy;
-        let stamps: Vec<(TimestampKind, Option<Instant>, JudgedTimestamp)> =
-            signature.timestamps.iter().map(|stamp| self.stamped(stamp, evidence, at)).collect();
-        let times = Times { at, proven: proven(&stamps, at) };
+        let existence = self.existence(&signature.timestamps, outside, evidence, at);
+        let times = existence.times(Fingerprint::of(&signature.value), at);
         let signer = choose(signature, evidence);
-        let judged = signer.as_ref().map(|c| self.certificate(c, Role::Signer, evidence, times));
+        let judged = signer.as_ref().map(|certificate| {
+            let proven = (times.proven, at);
+            let proofs =
+                with_named(&existence.proofs, signature, certificate, proven, &policy.algorithms);
+            let times = Times { proofs: &proofs, ..times };
+            self.certificate(certificate, Role::Signer, evidence, times)
+        });
         let (path_verdict, path) = match judged {
             Some(judged) => (Some(judged.verdict), judged.path),
             None => (None, Vec::new()),
         };
+        let stamps = &existence.stamps;
         let timestamps: Vec<_> = stamps
             .iter()
             .map(|(kind, time, judged)| (*kind, *time, judged.verdict.indication()))
             .collect();
         let stamp_verdicts: Vec<Verdict> =
-            stamps.into_iter().map(|(_, _, judged)| judged.verdict).collect();
+            stamps.iter().map(|(_, _, judged)| judged.verdict.clone()).collect();
         let around = Around {
             times,
             signer: signer.as_ref(),
             path: path_verdict.as_ref(),
             timestamps: &stamp_verdicts,
             algorithms: &policy.algorithms,
+            evidence,
         };
         let about = Locator::new(Kind::Signature, signature.id.as_str());
         let requirements = policy.signature.requirements.iter();
@@ -67,40 +89,16 @@ impl Judge {
             .map(|r| finding(r, &about, at, |check| run(check, signature, &around)))
             .collect();
         let because = path_verdict.into_iter().chain(stamp_verdicts).collect();
+        let best_signature_time = times.proven;
         JudgedSignature {
             verdict: Verdict::new(about, findings, because),
-            best_signature_time: times.proven,
+            best_signature_time,
             signer,
             path,
             timestamps,
+            proofs: existence.proofs,
         }
     }
-
-    fn stamped(
-        &self,
-        stamp: &crate::ades::Timestamp,
-        evidence: &EvidenceSet,
-        at: Instant,
-    ) -> (TimestampKind, Option<Instant>, JudgedTimestamp) {
-        match &stamp.token {
-            Ok(token) => {
-                let judged = self.timestamp(token, &stamp.stamped, evidence, at);
-                (stamp.kind, Some(token.statement.time), judged)
-            }
-            Err(error) => {
-                let verdict = unreadable(Kind::Timestamp, &error.to_string());
-                (stamp.kind, None, JudgedTimestamp { verdict, verified: None, tsa: None })
-            }
-        }
-    }
-}
-
-/// The earliest of the signature timestamps that passed (§5.5.4 step 3). A content timestamp proves
-/// nothing about the signature, and the signer's clock nothing at all.
-fn proven(stamps: &[(TimestampKind, Option<Instant>, JudgedTimestamp)], at: Instant) -> Instant {
-    let proofs = stamps.iter().filter(|(kind, _, _)| *kind == TimestampKind::Signature);
-    let times = proofs.filter_map(|(_, _, judged)| judged.verified.as_ref().map(|v| v.time()));
-    times.min().filter(|time| *time < at).unwrap_or(at)
 }
 
 /// The certificate that the signature names and refers to, whose key fits; position in a bag means

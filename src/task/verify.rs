@@ -1,8 +1,10 @@
 //! Verifies files: finds the signatures, takes the hashes, judges, gathers what was wanted.
 
+mod whole;
+
 use super::budget::Budgeted;
 use crate::ades::cades::{self, Content};
-use crate::ades::{Format, Signature, Stamped, TimestampKind, Token};
+use crate::ades::{Signature, Stamped, TimestampKind, Token};
 use crate::der::cms::SignedData;
 use crate::der::cms::outline::{Outline, OutlineError, outline};
 use crate::der::hcrole::{self, HcActor};
@@ -10,7 +12,7 @@ use crate::der::tlv::{Malformed, Problem};
 use crate::der::tsp::TimeStampResponse;
 use crate::der::{Bytes, pem};
 use crate::digest::{Digest, DigestAlgorithm};
-use crate::evidence::{EvidenceSet, EvidenceSource};
+use crate::evidence::{EvidenceSet, EvidenceSource, Proofs};
 use crate::judge::{Judge, JudgedSignature, settle, signature};
 use crate::oid;
 use crate::rule::finding::Kind;
@@ -141,14 +143,7 @@ impl SignatureReport {
 
     /// The level by the tokens and values that are there; it says nothing about their worth.
     pub fn level(&self) -> &'static str {
-        let has = |kind| self.signature.timestamps.iter().any(|t| t.kind == kind);
-        match self.signature.format {
-            Format::Timestamp => "timestamp",
-            Format::Cades if has(TimestampKind::Archive) => "LTA",
-            Format::Cades if self.signature.has_validation_values => "LT",
-            Format::Cades if has(TimestampKind::Signature) => "T",
-            Format::Cades => "B",
-        }
+        self.signature.level.name()
     }
 }
 
@@ -191,9 +186,10 @@ fn verify_within(
             Err(error) => return Ok(FileReport::broken(subject.name, &error)),
         }
     } else {
-        let content = content(subject, &opened)?;
-        let all = cades::signatures(&opened.data, &content);
-        all.into_iter().map(|s| report(s, judge, at, evidence, source)).collect()
+        let content = content(subject, &opened, &cades::digests_needed(&opened.data))?;
+        let openings = whole::openings(subject, &opened)?;
+        let all = cades::signatures_over(&opened.data, &content, &openings);
+        reports(all, judge, at, evidence, source)
     };
     if signatures.is_empty() {
         return Ok(FileReport::troubled(subject.name, signature::no_signature(subject.name)));
@@ -201,8 +197,28 @@ fn verify_within(
     Ok(FileReport { path: subject.name.to_owned(), signatures, trouble: None })
 }
 
+/// One report for each signature. What archive timestamps prove of the counter-signatures over a
+/// signature stands in that signature, so it is judged before them.
+fn reports(
+    all: Vec<Signature>,
+    judge: &Judge,
+    at: Instant,
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> Vec<SignatureReport> {
+    let mut done: Vec<SignatureReport> = Vec::new();
+    for subject in all {
+        let parent = subject.countersigns.as_ref();
+        let parent = parent.and_then(|id| done.iter().find(|r| r.signature.id == *id));
+        let proofs = parent.map_or_else(Proofs::default, |parent| parent.judged.proofs.clone());
+        done.push(report(subject, &proofs, judge, at, evidence, source));
+    }
+    done
+}
+
 fn report(
     subject: Signature,
+    outside: &Proofs,
     judge: &Judge,
     at: Instant,
     evidence: &mut EvidenceSet,
@@ -211,7 +227,7 @@ fn report(
     let judged = settle(
         evidence,
         source,
-        |evidence| judge.signature(&subject, evidence, at),
+        |evidence| judge.signature_within(&subject, outside, evidence, at),
         |judged| &judged.verdict,
     );
     let signer = judged.signer.as_ref();
@@ -220,19 +236,19 @@ fn report(
 }
 
 /// A signed-data with its content left where it stands.
-struct Opened {
-    data: SignedData,
-    outline: Outline,
+pub(super) struct Opened {
+    pub(super) data: SignedData,
+    pub(super) outline: Outline,
     /// The decoded bytes where the file was PEM, or the token out of a response.
-    inner: Option<Bytes>,
+    pub(super) inner: Option<Bytes>,
 }
 
-enum Unsigned {
+pub(super) enum Unsigned {
     Nothing,
     Broken(Malformed),
 }
 
-fn open(file: &dyn Source) -> io::Result<Result<Opened, Unsigned>> {
+pub(super) fn open(file: &dyn Source) -> io::Result<Result<Opened, Unsigned>> {
     let inner = match unwrap_pem(file)?.as_slice() {
         [] => unwrap_response(file)?,
         [der] => Some(der.clone()),
@@ -285,19 +301,22 @@ fn read_all(file: &dyn Source) -> io::Result<Vec<u8>> {
 
 /// Takes the hashes of the content: of the file given, or of what stands inside. Where both are
 /// there they must be the same, or the file given is not what was signed.
-fn content(subject: &Subject<'_>, opened: &Opened) -> io::Result<Content> {
-    let needed = cades::digests_needed(&opened.data);
+pub(super) fn content(
+    subject: &Subject<'_>,
+    opened: &Opened,
+    needed: &[DigestAlgorithm],
+) -> io::Result<Content> {
     let inside = match &opened.outline.content {
         Some(ranges) => Some(match &opened.inner {
-            Some(bytes) => source::digest(bytes, ranges, &needed)?,
-            None => source::digest(subject.file, ranges, &needed)?,
+            Some(bytes) => source::digest(bytes, ranges, needed)?,
+            None => source::digest(subject.file, ranges, needed)?,
         }),
         None => None,
     };
     let Some((name, file)) = subject.content else {
         return Ok(Content { name: subject.name.to_owned(), digests: inside });
     };
-    let given = source::digest_all(file, &needed)?;
+    let given = source::digest_all(file, needed)?;
     // An attached content that differs from the file given is judged as the file given: it fails.
     Ok(Content { name: name.to_owned(), digests: Some(merge(inside, given)) })
 }
@@ -344,6 +363,7 @@ fn standing_token(
         signer: judged.tsa,
         path: Vec::new(),
         timestamps: vec![(TimestampKind::Document, Some(token.statement.time), indication)],
+        proofs: Proofs::default(),
     };
     Ok(Ok(SignatureReport { signature: claims, judged, roles: Vec::new() }))
 }
