@@ -113,7 +113,7 @@ fn nothing_secret_is_written_whether_a_command_succeeds_or_fails() {
     let port = LabServer::bind().unwrap();
     let lab = place.path("lab");
     let made = Lab::make(Declaration::standard().unwrap(), &lab, port.base_url(), now());
-    let server = port.serve(made.unwrap(), now).unwrap();
+    let _server = port.serve(made.unwrap(), now).unwrap();
     let lab = lab.display().to_string();
     let physician = format!("{lab}/ec-physician.crt");
     let trust = format!("{lab}/trust");
@@ -142,6 +142,25 @@ fn nothing_secret_is_written_whether_a_command_succeeds_or_fails() {
     ] {
         statuses.push(place.run(words).status.code());
     }
+    // Where the lab's own key is used a signature comes about.
+    let key = format!("file:{lab}/ec-physician.key");
+    std::fs::write(place.path("lab-pin"), "inkan-lab").unwrap();
+    let words = ["sign", "record.txt", "--key", &key, "--cert", &physician, "--trust", &trust];
+    let signed = place.run(&[words.as_slice(), &["--pin-source", "file:lab-pin"]].concat());
+    assert!(place.path("record.txt.p7s").exists(), "{signed:?}");
+    assert!(statuses.contains(&Some(0)) && statuses.contains(&Some(2)), "{statuses:?}");
+    assert!(statuses.iter().all(Option::is_some), "none crashed: {statuses:?}");
+}
+
+#[test]
+fn what_a_tsa_knows_us_by_is_written_nowhere_and_kept_in_no_bundle() {
+    let place = Place::new();
+    let port = LabServer::bind().unwrap();
+    let lab = place.path("lab");
+    let made = Lab::make(Declaration::standard().unwrap(), &lab, port.base_url(), now());
+    let server = port.serve(made.unwrap(), now).unwrap();
+    let (physician, trust) = ("lab/ec-physician.crt", "lab/trust".to_owned());
+    let mut statuses = Vec::new();
     // Passwords and keys for a TSA, in options and in tsa.toml, to one that takes them and to others.
     let tsa = |path: &str| format!("{}{path}", server.lab().base_url());
     let with_login = |source: &str| format!("user = 'u'\npassword-source = '{source}'\n");
@@ -169,19 +188,13 @@ fn nothing_secret_is_written_whether_a_command_succeeds_or_fails() {
             statuses.push(place.run(&[words.as_slice(), &login].concat()).status.code());
         }
         let words = ["timestamp", "create", "record.txt", "--out", "x", "--tsa", url];
-        let key = ["--tsa-key", "rsa.sealed", "--tsa-cert", &physician, "--tsa-pin-source"];
+        let key = ["--tsa-key", "rsa.sealed", "--tsa-cert", physician, "--tsa-pin-source"];
         statuses.push(place.run(&[&words[..], &key, &["file:pin"]].concat()).status.code());
         let bundle = ["verify", "new.tst", "--content", "record.txt", "--save-evidence", "bundle"];
         place.run(&[&bundle[..], &["--trust", &trust]].concat());
     }
     let bundle = std::fs::read(place.path("bundle")).unwrap();
     assert!(place.secrets.iter().all(|secret| secret.found_in(&bundle).is_none()));
-    // Where the lab's own key is used a signature comes about.
-    let key = format!("file:{lab}/ec-physician.key");
-    std::fs::write(place.path("lab-pin"), "inkan-lab").unwrap();
-    let words = ["sign", "record.txt", "--key", &key, "--cert", &physician, "--trust", &trust];
-    let signed = place.run(&[words.as_slice(), &["--pin-source", "file:lab-pin"]].concat());
-    assert!(place.path("record.txt.p7s").exists(), "{signed:?}");
     assert!(statuses.contains(&Some(0)) && statuses.contains(&Some(2)), "{statuses:?}");
     assert!(statuses.iter().all(Option::is_some), "none crashed: {statuses:?}");
 }

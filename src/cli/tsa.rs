@@ -9,6 +9,7 @@ use crate::edge::http::{Access, Login};
 use crate::edge::prompt::{PinSource, PromptError};
 use crate::edge::tsa::settings::{self, Entry, check_url};
 use crate::edge::tsa::{RealTime, Tsa, Tsas, Waiting, Why};
+use crate::evidence::want::without_credentials;
 use crate::oid::Oid;
 use crate::policy::tsas::{self, KnownTsa};
 use crate::policy::{Role, Trust};
@@ -135,7 +136,7 @@ impl TsaArgs {
     fn unnamed(&self, url: &str) -> Result<Entry, Failure> {
         check_url(url).map_err(|reason| {
             let hint = "write https://HOST/PATH; user and password go to --tsa-user and --tsa-password-source";
-            Failure::new(format!("--tsa: {reason}"), hint)
+            Failure::new(format!("--tsa {}: {reason}", without_credentials(url)), hint)
         })?;
         // What was meant for one server is not shown to another.
         let is_alone = self.tsa.iter().filter(|text| text.contains("://")).count() == 1;
@@ -145,17 +146,21 @@ impl TsaArgs {
                 "describe the TSAs in tsa.toml, each with its own, and give their names to --tsa",
             ));
         }
-        let source = |argument: Option<&PinArgument>| {
-            PinArgument::resolve(argument).map(|source| source.cloned())
+        let source = |option: &str, argument: Option<&PinArgument>| {
+            let source = PinArgument::resolve(argument).map(|source| source.cloned());
+            source.map_err(|error| {
+                let said = format!("the argument of {option} names no source of a password");
+                Failure::new(said, error.hint())
+            })
         };
         Ok(Entry {
             name: String::new(),
             url: url.to_owned(),
             user: self.tsa_user.clone(),
-            password: source(self.tsa_password_source.as_ref())?,
+            password: source("--tsa-password-source", self.tsa_password_source.as_ref())?,
             client_key: self.tsa_key.clone(),
             client_cert: self.tsa_cert.clone(),
-            client_pin: source(self.tsa_pin_source.as_ref())?,
+            client_pin: source("--tsa-pin-source", self.tsa_pin_source.as_ref())?,
             policy: None,
             interval: None,
         })

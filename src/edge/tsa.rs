@@ -198,8 +198,8 @@ impl Counter {
             return Err(HttpError::new(shown, HttpCause::WrongType(given)));
         };
         // RFC 3161 §2.4.2: of the reasons for a refusal, these two pass.
-        let passes = |name: &&str| ["timeNotAvailable", "systemFailure"].contains(name);
-        if !response.granted() && response.failure_names().iter().any(|name| passes(&name)) {
+        let passes = |name: &str| ["timeNotAvailable", "systemFailure"].contains(&name);
+        if !response.granted() && response.failure_names().into_iter().any(passes) {
             return Ok(Reply::Later(body));
         }
         let token = response.token.as_ref().and_then(|token| cades::token(token).ok());

@@ -193,9 +193,8 @@ pub fn check_url(url: &str) -> Result<(), &'static str> {
 
 /// A source of a password; a file is looked for beside the list.
 fn source(text: Option<&str>, folder: &Path) -> Result<Option<PinSource>, &'static str> {
-    let source = match text.map(str::parse).transpose() {
-        Ok(source) => source,
-        Err(_) => return Err("a source is file:PATH, fd:N or env:NAME, never the password itself"),
+    let Ok(source) = text.map(str::parse).transpose() else {
+        return Err("a source is file:PATH, fd:N or env:NAME, never the password itself");
     };
     Ok(source.map(|source| match source {
         PinSource::File(path) => PinSource::File(folder.join(path)),

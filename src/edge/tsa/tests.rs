@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 /// Time that passes only by waiting; what was waited for is written down.
 #[derive(Clone, Default)]
-struct Book(Arc<Mutex<(Duration, Vec<(u64, String)>)>>);
+struct Book(Arc<Mutex<(Duration, Waits)>>);
+
+/// Seconds, and why.
+type Waits = Vec<(u64, String)>;
 
 impl Book {
-    fn waits(&self) -> Vec<(u64, String)> {
+    fn waits(&self) -> Waits {
         self.0.lock().unwrap().1.clone()
     }
 

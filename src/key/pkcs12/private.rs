@@ -22,7 +22,7 @@ pub struct Identity {
 
 /// The one key of a store that is whole, with its certificate.
 pub fn identity(bytes: &[u8], passwords: &mut dyn PasswordSource) -> Result<Identity, NotOpened> {
-    with_password(bytes, passwords, |safe, mac, secret| within(safe, mac, secret))
+    with_password(bytes, passwords, within)
 }
 
 fn within(safe: &[u8], mac: Option<&Mac>, secret: &Secret<'_>) -> Result<Identity, NotOpened> {
