@@ -7,6 +7,8 @@
     reason = "a test has its own files, and fails by panicking"
 )]
 
+#[path = "ages/archive.rs"]
+mod archive;
 #[path = "support/attack.rs"]
 mod attack;
 #[path = "support/authority.rs"]
@@ -44,4 +46,9 @@ fn what_stands_on_lists_and_in_answers_is_weighed() {
 #[test]
 fn certificates_are_judged_at_the_time_that_is_proven() {
     paths::GROUP.hold();
+}
+
+#[test]
+fn what_is_wrong_with_an_archive_timestamp_or_a_renewal_is_found() {
+    archive::GROUP.hold();
 }
