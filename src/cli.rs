@@ -17,6 +17,7 @@ mod lab;
 mod options;
 mod picture;
 mod policy;
+mod renew;
 mod sign;
 mod signer;
 mod token;
@@ -48,6 +49,8 @@ enum Command {
     Verify(verify::Args),
     /// Sign files (CAdES, level B to LTA).
     Sign(sign::Args),
+    /// Keep signatures provable: tell until when each is, and renew what is due.
+    Renew(renew::Args),
     /// Look into certificates.
     #[command(subcommand)]
     Cert(cert::Command),
@@ -122,6 +125,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Verify(args) => verify::run(&args, language),
         Command::Sign(args) => sign::run(&args, language),
+        Command::Renew(args) => renew::run(&args, language),
         Command::Cert(command) => cert::run(&command, language),
         Command::Key(command) => key::run(&command),
         Command::Token(command) => token::run(&command, language),

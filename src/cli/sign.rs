@@ -2,7 +2,7 @@
 
 mod add;
 mod batch;
-mod told;
+pub(super) mod told;
 mod wanted;
 
 use super::failure::warn;

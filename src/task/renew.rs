@@ -4,6 +4,10 @@
 //! renewed, for it would look better tomorrow, under a new timestamp. And once by itself, offline: it is
 //! by what it carries that it will be judged when its CAs are gone.
 
+mod archive;
+
+pub use archive::{Renewal, renew};
+
 use super::verify::{FileReport, Subject, verify};
 use crate::evidence::want::Offline;
 use crate::evidence::{EvidenceSet, EvidenceSource};

@@ -44,7 +44,7 @@ fn io_failure(out: &Path, error: io::Error) -> Failure {
 }
 
 /// What to say when nothing was signed.
-pub(super) fn failure(error: &SignError, language: Language) -> Failure {
+pub(in crate::cli) fn failure(error: &SignError, language: Language) -> Failure {
     let catalogue = Catalogue::load(language);
     match error {
         SignError::CertificateRefused(verdict) => {
@@ -60,7 +60,6 @@ pub(super) fn failure(error: &SignError, language: Language) -> Failure {
         }
         SignError::Seal(
             SealError::Unsupported(_)
-            | SealError::OlderArchive
             | SealError::OtherContent
             | SealError::NotHashed(_)
             | SealError::OtherStamp
@@ -91,6 +90,9 @@ pub(super) fn failure(error: &SignError, language: Language) -> Failure {
             error.to_string(),
             "name the file with the signature, and the file that was signed",
         ),
+        SignError::NotTakenUp(Unproven::OlderArchive) => {
+            Failure::new(error.to_string(), "let each sign a file of their own")
+        }
         SignError::WhichSignature(_) => Failure::new(
             error.to_string(),
             "name it with --signature N, as `inkan verify` lists them from 1 on",
