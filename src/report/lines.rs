@@ -7,7 +7,8 @@ use crate::time::Instant;
 
 /// One line on a signature that was published.
 pub fn signed(path: &str, out: &str, report: &FileReport, catalogue: &Catalogue) -> String {
-    let signature = report.signatures.first();
+    // What was made last stands last.
+    let signature = report.signatures.last();
     let level = signature.map_or("-", |s| s.level());
     let time = signature.map_or_else(String::new, |s| catalogue.time(s.judged.best_signature_time));
     let said = Phrase::new("signed.done")

@@ -8,13 +8,15 @@ use inkan::crypto::SignatureScheme;
 use inkan::der::algorithm::{AlgorithmIdentifier, PssParameters};
 use inkan::der::{Reader, Tag, ess, write};
 use inkan::digest::DigestAlgorithm::{self, Sha256, Sha512};
+use inkan::key::Password;
+use inkan::key::sealing::Kdf;
 use inkan::key::software::{KeyAlgorithm, SoftwareKey};
 use inkan::oid;
 use inkan::rule::SubIndication::{
     self, FormatFailure, HashFailure, NoSigningCertificateFound, SigConstraintsFailure,
     SigCryptoFailure, SignedDataNotFound, TimestampOrderFailure,
 };
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub(crate) const GROUP: Group = Group { subject: "Form and algorithms", cases: CASES };
 
@@ -283,7 +285,12 @@ fn decoys() -> Vec<Vec<u8>> {
 
 /// Signed with PSS over a SHA-256 of the content: what was used, and what the signature says of it.
 fn pss(used: PssParameters, said: PssParameters) -> Scene {
-    let key = SoftwareKey::generate(KeyAlgorithm::Rsa2048).unwrap();
+    static PEM: LazyLock<String> = LazyLock::new(|| {
+        let key = SoftwareKey::generate(KeyAlgorithm::Rsa2048).unwrap();
+        key.seal(&Password::from("x".to_owned()), Kdf::Pbkdf2).unwrap().to_string()
+    });
+    let password = Password::from("x".to_owned());
+    let key = SoftwareKey::open(PEM.as_bytes(), Some(&password)).unwrap();
     let key = Arc::new(key.with_scheme(SignatureScheme::RsaPss(used)).unwrap());
     let by = CAST.ca.certifies("Nurse", &key, ["2025-01-01", "2028-01-01"], of_signer());
     let algorithm =

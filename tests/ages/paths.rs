@@ -20,7 +20,7 @@ use inkan::rule::SubIndication::{
     self, ChainConstraintsFailure, CryptoConstraintsFailureNoPoe, Expired, NoCertificateChainFound,
     NotYetValid, OutOfBoundsNoPoe, OutOfBoundsNotRevoked, Revoked,
 };
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 pub(crate) const GROUP: Group = Group { subject: "Certificates and their time", cases: CASES };
 
@@ -313,8 +313,11 @@ fn unknown() -> Vec<u8> {
 
 /// Signed by an RSA key of that exponent, padded by hand.
 fn raw_rsa(exponent: u32, algorithm: Oid) -> Scene {
-    static RAW: LazyLock<[RawRsa; 2]> = LazyLock::new(|| [3, 65537].map(RawRsa::new));
-    let raw = if exponent == 3 { &RAW[0] } else { &RAW[1] };
+    // One at a time: each key works on files of its own.
+    static RAW: LazyLock<Mutex<[RawRsa; 2]>> =
+        LazyLock::new(|| Mutex::new([3, 65537].map(RawRsa::new)));
+    let raw = RAW.lock().unwrap();
+    let raw = if exponent == 3 { &raw[0] } else { &raw[1] };
     let hash = if algorithm == oid::RSA_SHA1 { Sha1 } else { Sha256 };
     let years = ["2025-01-01", "2028-01-01"];
     let certificate = CAST.ca.certifies_key("Raw", raw.public.der(), years, of_signer());

@@ -117,7 +117,7 @@ impl From<Cms> for Scene {
 }
 
 /// A list of each authority.
-fn lists([made, next]: [&str; 2]) -> Vec<Vec<u8>> {
+pub(crate) fn lists([made, next]: [&str; 2]) -> Vec<Vec<u8>> {
     let Cast { root, ca, tsa_root, .. } = &*CAST;
     [root, ca, tsa_root].map(|issuer| issuer.list(made, next).der()).to_vec()
 }

@@ -212,11 +212,21 @@ impl Cms {
         time: &str,
         change: impl FnOnce(&mut Index),
     ) -> Self {
-        let mut index = Index::of(&self, tsa.key.scheme().digest());
+        let token = self.archive_token(tsa, time, change);
+        self.adding(oid::ARCHIVE_TIME_STAMP_V3, token.der())
+    }
+
+    /// The token of an archive timestamp over all that is there.
+    pub(crate) fn archive_token(
+        &self,
+        tsa: &Holder,
+        time: &str,
+        change: impl FnOnce(&mut Index),
+    ) -> Self {
+        let mut index = Index::of(self, tsa.key.scheme().digest());
         change(&mut index);
         let imprint = self.imprint(&index, tsa.key.scheme().digest());
-        let token = Stamp::of(tsa, time, imprint).token();
-        self.adding(oid::ARCHIVE_TIME_STAMP_V3, token.adding(index.kind, index.der()).der())
+        Stamp::of(tsa, time, imprint).token().adding(index.kind, index.der())
     }
 
     /// EN 319 122-1 §5.5.3: over the content type, the hash of the content, the signer's part up to the
@@ -254,6 +264,13 @@ impl Index {
             revocation: hashes(&cms.revocation),
             attributes: values.collect(),
         }
+    }
+
+    /// The index as TS 101 733 had it: one hash for each whole attribute.
+    pub(crate) fn of_version_1(cms: &Cms, algorithm: DigestAlgorithm) -> Self {
+        let whole = cms.unsigned.iter().map(|one| hash(algorithm, &attribute(one)));
+        let (kind, attributes) = (oid::ATS_HASH_INDEX, whole.collect());
+        Self { kind, attributes, ..Self::of(cms, algorithm) }
     }
 
     pub(crate) fn der(&self) -> Vec<u8> {

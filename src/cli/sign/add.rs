@@ -71,8 +71,10 @@ pub(super) fn run(
     let inside = file_id(content).is_some_and(|same| file_id(path) == Some(same));
     let beside = if inside { None } else { Some(FileSource::open(content)?) };
     let (name, content_name) = (shown(path), shown(content));
-    let content: Option<(&str, &dyn Source)> =
-        beside.as_ref().map(|source| (content_name.as_str(), source as &dyn Source));
+    let content: Option<(&str, &dyn Source)> = match &beside {
+        Some(source) => Some((content_name.as_str(), source)),
+        None => None,
+    };
     let subject = Subject { name: &name, file: &file, content, held: Held::Signature };
     let (out, existing) = match &args.out {
         Some(out) if args.force => (out.as_path(), Existing::Replace),
