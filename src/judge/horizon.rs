@@ -45,7 +45,7 @@ impl Judge {
     fn ends(&self, signature: &Signature, evidence: &EvidenceSet, at: Instant) -> Vec<Instant> {
         let tokens = signature.timestamps.iter().filter_map(|stamp| stamp.token.as_ref().ok());
         let in_tokens = tokens.flat_map(|token| &token.certificates);
-        let certificates = evidence.certificates().iter().chain(in_tokens);
+        let certificates = evidence.certificates().chain(in_tokens);
         // The last second belongs to the certificate (RFC 5280 §4.1.2.5).
         let certificates = certificates.map(|c: &Certificate| c.not_after().plus_seconds(1));
         let mut ends: Vec<Instant> =

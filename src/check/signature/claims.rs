@@ -106,8 +106,8 @@ fn is_in_hand(reference: &ValueReference, evidence: &EvidenceSet) -> Option<bool
     reference.hash.as_ref()?.algorithm?;
     let is_to = |der: &[u8]| reference.is_to(der) == Some(true);
     Some(match reference.to {
-        Referred::Certificate => evidence.certificates().iter().any(|c| is_to(c.der())),
+        Referred::Certificate => evidence.certificates().any(|c| is_to(c.der())),
         Referred::Crl => evidence.crls().any(|crl| is_to(crl.der())),
-        Referred::Ocsp => evidence.ocsp().iter().any(|response| is_to(&response.der)),
+        Referred::Ocsp => evidence.ocsp().any(|(_, response)| is_to(&response.der)),
     })
 }
