@@ -3,6 +3,8 @@
 
 #[path = "support/bench.rs"]
 mod bench;
+#[path = "report/schema.rs"]
+mod schema;
 
 use bench::{Bench, Ran, at};
 use serde_json::Value;
@@ -37,6 +39,9 @@ fn renewed(words: &[&str]) -> (Ran, Value) {
     all.extend(words);
     let ran = renew(&all);
     let json = serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}: {}", ran.stderr));
+    let schema = include_str!("../docs/schema/inkan.renewal-1.schema.json");
+    let faults = schema::faults(&serde_json::from_str(schema).unwrap(), &json);
+    assert_eq!(faults, Vec::<String>::new());
     (ran, json)
 }
 

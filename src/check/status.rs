@@ -18,6 +18,7 @@ use super::{Answer, Times, algorithm};
 use crate::der::Bytes;
 use crate::der::algorithm::AlgorithmIdentifier;
 use crate::der::certificate::Certificate;
+use crate::der::crl::Reason;
 use crate::der::extension::{CrlDistributionPoints, DistributionPoint};
 use crate::der::ocsp::{CertId, request};
 use crate::digest::DigestAlgorithm;
@@ -98,17 +99,21 @@ fn status(link: &Link<'_>, around: &Around<'_>) -> Status {
                 },
             }
         }
-        Standing::Revoked { seen, since } => {
-            let sub = revoked(link.place, since, around.times);
+        Standing::Revoked { seen, since, reason } => {
+            let sub = revoked(link.place, since, reason, around.times);
             alone(Answer::violated(expected, seen).leading_to(sub))
         }
         Standing::Unknown => alone(unanswered(&issued, around, expected, words)),
     }
 }
 
-/// EN 319 102-1 §5.3.4: only what proves the signature later than the revocation settles the matter.
-fn revoked(place: Place, since: Instant, times: Times<'_>) -> SubIndication {
+/// EN 319 102-1 §5.3.4: only what proves the signature later than the revocation settles the matter. A hold
+/// settles nothing: it ends, one way or the other (§5.2.6.4).
+fn revoked(place: Place, since: Instant, reason: Reason, times: Times<'_>) -> SubIndication {
     match place {
+        Place::End | Place::Trusted if reason == Reason::CERTIFICATE_HOLD => {
+            SubIndication::TryLater
+        }
         Place::End | Place::Trusted if times.since.is_some_and(|begun| since <= begun) => {
             SubIndication::Revoked
         }

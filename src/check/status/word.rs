@@ -54,7 +54,7 @@ impl Doubt {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Standing {
     Good { seen: Phrase, proven: Instant, fresh: Freshness },
-    Revoked { seen: Phrase, since: Instant },
+    Revoked { seen: Phrase, since: Instant, reason: Reason },
     Unknown,
 }
 
@@ -78,7 +78,7 @@ pub(super) fn standing(words: &[Word], needed: Instant) -> Standing {
                 if !lifted {
                     let seen = Phrase::new("seen.revoked").with("at", at);
                     let seen = seen.with("reason", reason).with("by", by);
-                    return Standing::Revoked { seen, since: *at };
+                    return Standing::Revoked { seen, since: *at, reason: *reason };
                 }
                 covering.push((Freshness::Current, *proven, *reasons));
             }

@@ -60,7 +60,6 @@ pub(in crate::cli) fn failure(error: &SignError, language: Language) -> Failure 
         }
         SignError::Seal(
             SealError::Unsupported(_)
-            | SealError::OlderArchive
             | SealError::OtherContent
             | SealError::NotHashed(_)
             | SealError::OtherStamp
@@ -91,6 +90,9 @@ pub(in crate::cli) fn failure(error: &SignError, language: Language) -> Failure 
             error.to_string(),
             "name the file with the signature, and the file that was signed",
         ),
+        SignError::NotTakenUp(Unproven::OlderArchive) => {
+            Failure::new(error.to_string(), "let each sign a file of their own")
+        }
         SignError::WhichSignature(_) => Failure::new(
             error.to_string(),
             "name it with --signature N, as `inkan verify` lists them from 1 on",
