@@ -169,7 +169,7 @@ impl HashIndex {
         &self,
         data: &'a SignedData,
         signer: &'a SignerInfo,
-        digest: &dyn Fn(DigestAlgorithm, Option<Oid>, &[u8]) -> Digest,
+        digest: &PieceDigest<'_>,
     ) -> Option<Coverage<'a>> {
         let algorithm = self.algorithm.digest()?;
         let hash = |kind: Option<Oid>, bytes: &[u8]| digest(algorithm, kind, bytes);
@@ -211,6 +211,9 @@ impl HashIndex {
         hasher.finish()
     }
 }
+
+/// What gives the digest of bytes, with an attribute's type before them where one is given.
+pub(super) type PieceDigest<'a> = dyn Fn(DigestAlgorithm, Option<Oid>, &[u8]) -> Digest + 'a;
 
 pub(super) fn piece_digest(algorithm: DigestAlgorithm, kind: Option<Oid>, bytes: &[u8]) -> Digest {
     let mut hasher = Hasher::new(algorithm);

@@ -22,6 +22,9 @@ const MAX_TOKENS: u32 = 512;
 /// Where bytes lie: what is still there is the only thing at its place.
 type Place = (usize, usize);
 
+/// What was hashed: by which function, after which type of an attribute, and which bytes.
+type Piece = (DigestAlgorithm, Option<Oid>, Place);
+
 fn place(bytes: &[u8]) -> Place {
     (bytes.as_ptr().addr(), bytes.len())
 }
@@ -32,7 +35,7 @@ pub(super) struct Ground<'a> {
     pub(super) data: &'a SignedData,
     /// Hashes under way that have taken in the content, for archive timestamps of the older form.
     openings: &'a [Hasher],
-    digests: RefCell<BTreeMap<(DigestAlgorithm, Option<Oid>, Place), Digest>>,
+    digests: RefCell<BTreeMap<Piece, Digest>>,
     inside: RefCell<BTreeMap<Place, Rc<[Fingerprint]>>>,
     values: OnceCell<Values>,
     with_bags: OnceCell<Vec<Hasher>>,
