@@ -21,6 +21,17 @@ pub struct Horizon {
     pub because: Finding,
 }
 
+/// How long a verdict lasts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Lasting {
+    /// Until then.
+    Until(Box<Horizon>),
+    /// Nothing is known that would end it.
+    Unlimited,
+    /// There is none to last: it does not pass now.
+    NotPassed,
+}
+
 impl Judge {
     /// Until when a signature that passes now will pass with the evidence in hand. Nothing if it does not
     /// pass now, or if nothing is known that would end it.
@@ -30,15 +41,25 @@ impl Judge {
         evidence: &EvidenceSet,
         at: Instant,
     ) -> Option<Horizon> {
+        match self.lasting(signature, evidence, at) {
+            Lasting::Until(horizon) => Some(*horizon),
+            Lasting::Unlimited | Lasting::NotPassed => None,
+        }
+    }
+
+    /// The same, and why there is no end where there is none.
+    pub fn lasting(&self, signature: &Signature, evidence: &EvidenceSet, at: Instant) -> Lasting {
         let judged_at = |at| self.signature(signature, evidence, at).verdict;
         if judged_at(at).indication() != Indication::Passed {
-            return None;
+            return Lasting::NotPassed;
         }
         let ends = self.ends(signature, evidence, at);
         let first = ends.partition_point(|end| ending(&judged_at(*end)).is_none());
-        let ends = *ends.get(first)?;
-        let because = ending(&judged_at(ends))?;
-        Some(Horizon { ends, because })
+        let found = ends.get(first).and_then(|ends| {
+            let because = ending(&judged_at(*ends))?;
+            Some(Lasting::Until(Box::new(Horizon { ends: *ends, because })))
+        });
+        found.unwrap_or(Lasting::Unlimited)
     }
 
     /// The later instants at which a certificate or an algorithm will just have ended, in order.
