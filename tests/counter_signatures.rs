@@ -104,8 +104,9 @@ fn a_tower_is_climbed_so_far_and_told_and_so_is_a_crowd() {
     assert_eq!(climbed.signatures.len(), 4);
     assert_eq!(word(&climbed.signatures[0], "counter-signatures"), "violated");
     let mut crowd = physician();
-    for _ in 0..70 {
-        let nurse = Pen::counter("ec-nurse", &crowd.signature).sign();
+    for number in 0..70 {
+        let nurse = Pen::counter("ec-nurse", &crowd.signature);
+        let nurse = nurse.with(oid::CONTENT_IDENTIFIER, &write::octet_string(&[number])).sign();
         crowd = and(crowd, oid::COUNTER_SIGNATURE, &nurse.to_der());
     }
     let crowded = report(vec![crowd]);

@@ -13,6 +13,7 @@ use crate::source::Source;
 use crate::task::sign::{Addition, Desk, Placement, Signer, Which, add, admit};
 use crate::task::verify::{Held, Subject};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
@@ -82,7 +83,7 @@ pub(super) fn run(
     };
     let draft = Box::new(AtomicFile::create(out, existing, Mode::Public)?);
     let order = wish.order(Placement::Detached);
-    let shop = Shop { args, jobs: Vec::new() };
+    let shop = Shop { args, jobs: Vec::new(), asking: Arc::clone(&wish.asking) };
     match add(addition, &subject, signer, order, &shop, (desk, draft)) {
         Ok(report) => tell_signed(Path::new(&content_name), out, &report, language)?,
         Err(error) => return Err(told(out, error, language)),

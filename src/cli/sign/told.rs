@@ -44,7 +44,7 @@ fn io_failure(out: &Path, error: io::Error) -> Failure {
 }
 
 /// What to say when nothing was signed.
-pub(super) fn failure(error: &SignError, language: Language) -> Failure {
+pub(in crate::cli) fn failure(error: &SignError, language: Language) -> Failure {
     let catalogue = Catalogue::load(language);
     match error {
         SignError::CertificateRefused(verdict) => {
