@@ -50,7 +50,7 @@ enum Command {
     /// Verify signatures and say why they hold or do not.
     Verify(verify::Args),
     /// Sign files (CAdES, level B to LTA).
-    Sign(sign::Args),
+    Sign(Box<sign::Args>),
     /// Keep signatures provable: tell until when each is, and renew what is due.
     Renew(renew::Args),
     /// Make, verify and look into timestamps (RFC 3161).
