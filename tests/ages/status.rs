@@ -3,10 +3,10 @@
 use crate::authority::{
     Answer, Holder, List, Reason, extension, key, of_ca, of_responder, of_signer, purposes, usage,
 };
-use crate::authority::{CRL_SIGN, DIGITAL_SIGNATURE, KEY_CERT_SIGN, constraints};
+use crate::authority::{CRL_SIGN, DIGITAL_SIGNATURE, KEY_CERT_SIGN, constraints, listed_at, point};
 use crate::scene::{CAST, STAMPED, Scene, archived, draft_by, signed, stamped};
 use crate::table::{Case, Group};
-use inkan::der::{Tag, write};
+use inkan::der::write;
 use inkan::key::software::KeyAlgorithm::P256;
 use inkan::oid::{self, Oid};
 use inkan::rule::SubIndication::{
@@ -267,11 +267,11 @@ fn answered_by(responder: &Holder) -> Scene {
 
 /// An answer of a delegate that is itself to be looked up, in a list for it alone.
 fn responder(change: impl FnOnce(List<'static>, &Holder) -> List<'static>) -> Scene {
-    let point = "http://ca.example/responders.crl";
+    const URL: &str = "http://ca.example/responders.crl";
     let extensions =
-        vec![usage(DIGITAL_SIGNATURE), purposes(false, &[oid::KP_OCSP_SIGNING]), points(point)];
+        vec![usage(DIGITAL_SIGNATURE), purposes(false, &[oid::KP_OCSP_SIGNING]), listed_at(URL)];
     let delegate = CAST.ca.certifies("Responder", &key(P256), YEARS, extensions);
-    let of_responders = list().with(scope(named(point)));
+    let of_responders = list().with(scope(point(URL)));
     answered_by(&delegate).with(change(of_responders, &delegate).der())
 }
 
@@ -293,22 +293,11 @@ fn scope(what: Vec<u8>) -> Vec<u8> {
     extension(oid::ISSUING_DISTRIBUTION_POINT, true, &write::sequence([what]))
 }
 
-/// `distributionPoint [0] { fullName [0] { uri } }`
-fn named(url: &str) -> Vec<u8> {
-    let url = write::implicit(6, &write::ia5(url));
-    write::explicit(0, &write::element(Tag::context(0), &url))
-}
-
-fn points(url: &str) -> Vec<u8> {
-    let points = write::sequence([write::sequence([named(url)])]);
-    extension(oid::CRL_DISTRIBUTION_POINTS, false, &points)
-}
-
 /// A signer whose list is at one point, and a list of this one.
 fn pointed(of: &str) -> Scene {
-    let extensions = [of_signer(), vec![points(POINT)]].concat();
+    let extensions = [of_signer(), vec![listed_at(POINT)]].concat();
     let signer = CAST.ca.certifies("Physician", &CAST.signer.key, YEARS, extensions);
-    by_ca(draft_by(&signer).sign().into(), list().with(scope(named(of))))
+    by_ca(draft_by(&signer).sign().into(), list().with(scope(point(of))))
 }
 
 /// A CA with these extensions, its list, and a signer below it.
