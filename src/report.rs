@@ -15,6 +15,7 @@ pub mod policy;
 pub mod renewal;
 mod role;
 mod sarif;
+pub mod timestamp;
 pub mod token;
 
 mod timeline;

@@ -6,5 +6,6 @@ pub mod certify;
 pub mod inspect;
 pub mod renew;
 pub mod sign;
+pub mod timestamp;
 pub mod token;
 pub mod verify;

@@ -7,6 +7,8 @@
     reason = "a test has its own files, and fails by panicking"
 )]
 
+#[path = "growth/batch.rs"]
+mod batch;
 #[path = "support/bench.rs"]
 mod bench;
 #[path = "growth/command.rs"]

@@ -2,6 +2,7 @@
 
 use super::options::{self, Judging, shown};
 use super::sign::told;
+use super::tsa::{Ready, TsaArgs};
 use super::verify::{content_of, exit_of};
 use super::{Exit, Failure};
 use crate::digest::DigestAlgorithm;
@@ -23,7 +24,8 @@ use std::path::{Path, PathBuf};
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Signatures to keep provable (.p7s, .p7m), or directories of them, with all that is below.
+    /// Signatures to keep provable (.p7s, .p7m), or directories of them, with all that is below. What is
+    /// due is renewed where --tsa names a time-stamping authority, and else only told, with the calendar.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
@@ -35,11 +37,6 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DAYS", default_value = "365")]
     within: u32,
 
-    /// Time-stamping authorities (may be repeated), tried in this order. Without one nothing is renewed:
-    /// what is due is told, with the calendar.
-    #[arg(long, value_name = "URL")]
-    tsa: Vec<String>,
-
     /// The hash function of the new timestamp: it should outlive the ones before.
     #[arg(long, value_enum, default_value = "sha512")]
     digest: Hash,
@@ -50,6 +47,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     judging: Judging,
+
+    #[command(flatten)]
+    tsa: TsaArgs,
 }
 
 /// Hash functions to choose from.
@@ -72,13 +72,15 @@ enum Format {
 pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let judge = Judge::new(args.judging.policy()?);
     let now = clock::now();
+    let Ready { urls, tsas, .. } = args.tsa.resolve(None, &judge.policy().trust)?;
     let mut keeper = Keeper {
         args,
+        tsas: urls,
         language,
         judge: &judge,
         before: before(args, now)?,
         evidence: args.judging.evidence()?,
-        source: args.judging.source(),
+        source: args.judging.source_with(&tsas),
     };
     let records = records(&args.paths)?;
     let mut calendar = Calendar::new(now, keeper.before);
@@ -144,6 +146,7 @@ fn is_record(path: &Path) -> bool {
 /// What every record of a call is kept with.
 struct Keeper<'a> {
     args: &'a Args,
+    tsas: Vec<String>,
     language: Language,
     judge: &'a Judge,
     before: Instant,
@@ -169,7 +172,7 @@ impl Keeper<'_> {
         if !surveyed.outlook.is_due(self.before) {
             return Ok((surveyed, Done::Kept));
         }
-        if self.args.tsa.is_empty() {
+        if self.tsas.is_empty() {
             return Ok((surveyed, Done::Due));
         }
         Ok((self.renew(path, &subject)?, Done::Renewed))
@@ -177,7 +180,7 @@ impl Keeper<'_> {
 
     /// The old file is replaced in one step, by one that was judged.
     fn renew(&mut self, path: &Path, subject: &Subject<'_>) -> Result<Surveyed, Failure> {
-        let renewal = Renewal { tsas: &self.args.tsa, digest: self.args.digest.algorithm() };
+        let renewal = Renewal { tsas: &self.tsas, digest: self.args.digest.algorithm() };
         let draft = AtomicFile::create(path, Existing::Replace, Mode::Public)?;
         let mut desk = Desk {
             judge: self.judge,

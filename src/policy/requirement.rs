@@ -232,6 +232,8 @@ checks! {
         },
         /// The TSA's certificate has a path to a certificate trusted for time.
         TsaTrusted = "tsa-trusted" {},
+        /// The time lies within the time for which the TSA was accredited, where the user said so.
+        TsaAccredited = "tsa-accredited" {},
         /// Hash and signature algorithms may be relied on.
         TokenStrength = "token-strength" {},
         /// The TSA says how exact its time is.

@@ -145,12 +145,6 @@ impl Row {
     fn line(&self, outlook: &Outlook, indication: Indication, c: &Catalogue) -> String {
         let done = c.word("renewal", self.done);
         let path = escaped(&self.path);
-        let key = match outlook {
-            Outlook::Until(_) => "record-until",
-            Outlook::Unlimited => "record-unlimited",
-            Outlook::Incomplete(_) => "record-incomplete",
-            Outlook::Unprovable => "record-unprovable",
-        };
         let when = self.ends.map_or_else(String::new, |ends| c.time(ends));
         let word = view::word(indication, None, c).word;
         let gaps = [
@@ -161,7 +155,13 @@ impl Row {
             ("because", &self.reason),
             ("verdict", &word),
         ];
-        format!("{}\n", c.label_with(key, &gaps))
+        let line = match outlook {
+            Outlook::Until(_) => c.label_with("record-until", &gaps),
+            Outlook::Unlimited => c.label_with("record-unlimited", &gaps),
+            Outlook::Incomplete(_) => c.label_with("record-incomplete", &gaps),
+            Outlook::Unprovable => c.label_with("record-unprovable", &gaps),
+        };
+        line + "\n"
     }
 }
 
