@@ -3,7 +3,7 @@
 //! becomes of it when one renewal is missed, or comes too late, or the record is altered.
 
 use crate::authority::at;
-use crate::cms::{Cms, Draft};
+use crate::cms::{Cms, Draft, Index};
 use crate::life::{Life, RECORD, SIGNED, Told, assert_passed, assert_told, judged};
 use crate::years::PEOPLE;
 use SubIndication::{
@@ -130,6 +130,29 @@ fn an_algorithm_that_ended_before_the_renewal_has_proven_nothing() {
     let mut in_time = record;
     in_time.renew("2050-12-31T23:59:59Z", newer);
     assert_passed(&in_time.by_itself("2052-01-01"));
+}
+
+#[test]
+fn what_no_renewal_covers_is_known_by_a_hash_that_has_ended() {
+    // The first is of 2026 and SHA-256, the second of 2044 and SHA-512, and leaves the signature timestamp
+    // out of its index: from 2051 on another could be put in its place.
+    let people = &*PEOPLE;
+    let (old, new) = (&people.outlasting.tsa, &people.generations[2].tsa);
+    let renewal = "2044-04-01T09:00:00Z";
+    let renewed = |change: fn(&mut Index)| {
+        let draft = Draft::of(&people.signers[0], oid::DATA, RECORD).sign();
+        let cms = draft.stamped(&people.generations[0].tsa, SIGNED);
+        let cms = cms.embedding(&people.above(), &people.lists(SIGNED)).archived(old, SIGNED);
+        let cms = cms.embedding(&[], &people.lists(renewal));
+        let cms = cms.archived_with(new, renewal, change);
+        Bytes::from(cms.embedding(&[], &people.lists("2044-05-01T09:00:00Z")).der())
+    };
+    let (whole, partly) = (renewed(|_| {}), renewed(|index| drop(index.attributes.remove(0))));
+    for day in ["2050-12-31T23:59:59Z", "2051-01-01T00:00:00Z"] {
+        assert_passed(&judged(&whole, day));
+    }
+    assert_passed(&judged(&partly, "2050-12-31T23:59:59Z"));
+    assert_told(&judged(&partly, "2051-01-01T00:00:00Z"), OutOfBoundsNoPoe, &ended(0));
 }
 
 /// The file with one octet of that part of it changed: the last, which nothing's form depends on.
