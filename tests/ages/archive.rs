@@ -198,6 +198,15 @@ const CASES: &[Case] = &[
         twin: || compromised("2026-04-11T00:00:00Z"),
     },
     Case {
+        wrong: "the newest TSA was compromised since; a list inside, of its day, says that it is good",
+        clause: "EN 319 102-1 §5.4, §5.2.5",
+        leads_to: RevokedNoPoe,
+        found_by: ("not-revoked", RevokedNoPoe),
+        bad: || newest_listed(Some("2026-05-01T00:00:00Z")),
+        but: "a newer list says so too",
+        twin: || newest_listed(None),
+    },
+    Case {
         wrong: "renewed after the end of the TSA before",
         clause: "EN 319 102-1 §5.6.2.4",
         leads_to: OutOfBoundsNotRevoked,
@@ -291,6 +300,17 @@ fn compromised(since: &str) -> Scene {
     let list = CAST.tsa_root.list("2026-05-20T00:00:00Z", "2026-06-20T00:00:00Z");
     let mut scene = Scene::from(archived());
     scene.evidence[2] = list.revoking(&CAST.tsa, since, Reason::KeyCompromise).der();
+    scene
+}
+
+/// The sound signature of level LTA, a newer list revoking its newest TSA or not.
+fn newest_listed(revoked: Option<&str>) -> Scene {
+    let list = CAST.tsa_root.list("2026-05-20T00:00:00Z", "2026-06-20T00:00:00Z");
+    let mut scene = Scene::from(archived());
+    scene.evidence[2] = match revoked {
+        Some(since) => list.revoking(&CAST.other_tsa, since, Reason::KeyCompromise).der(),
+        None => list.der(),
+    };
     scene
 }
 

@@ -142,15 +142,24 @@ const CASES: &[Case] = &[
         let unknown = Oid::new_unwrap("1.3.6.1.4.1.99999.3");
         by_ca(signed().into(), list().with(extension(unknown, true, &write::null())))
     }),
-    open(
-        "the list is by another CA of the same name, which nobody trusts",
-        "RFC 5280 §6.3.3 f",
-        || {
-            let impostor = CAST.stranger.certifies("CA", &key(P256), YEARS, of_ca());
+    Case {
+        wrong: "the list is by another CA of the same name, which nobody trusts",
+        clause: "RFC 5280 §6.3.3 f",
+        leads_to: TryLater,
+        found_by: ("not-revoked", TryLater),
+        bad: || {
+            let impostor = impostor();
             let list = impostor.list(LIST[0], LIST[1]).der();
             replacing(signed().into(), 1, list).with(impostor.der())
         },
-    ),
+        but: "such a list, revoking the signer, beside the list of the CA",
+        twin: || {
+            let impostor = impostor();
+            let list = impostor.list(LIST[0], LIST[1]);
+            let list = list.revoking(&CAST.signer, "2026-01-01", Reason::KeyCompromise);
+            Scene::from(signed()).with(list.der()).with(impostor.der())
+        },
+    },
     Case {
         wrong: "the list is by a CA that may sign no lists",
         clause: "RFC 5280 §6.3.3 f",
@@ -253,6 +262,10 @@ fn about_signer() -> Answer<'static> {
 
 fn by_answer(scene: Scene, answer: &Answer<'_>) -> Scene {
     replacing(scene, 1, answer.der())
+}
+
+fn impostor() -> Holder {
+    CAST.stranger.certifies("CA", &key(P256), YEARS, of_ca())
 }
 
 /// The sound signature, with this answer and no list of the CA.
