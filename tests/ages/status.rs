@@ -96,11 +96,19 @@ const CASES: &[Case] = &[
         but: "after all that it signed is proven",
         twin: || ca_revoked(with_then_values(), "2026-05-01"),
     },
-    open("there is no word on the signer", "EN 319 102-1 §5.2.5", || {
-        let mut scene = Scene::from(signed());
-        scene.evidence.remove(1);
-        scene
-    }),
+    Case {
+        wrong: "there is no word on the signer",
+        clause: "EN 319 102-1 §5.2.5",
+        leads_to: TryLater,
+        found_by: ("not-revoked", TryLater),
+        bad: || {
+            let mut scene = Scene::from(signed());
+            scene.evidence.remove(1);
+            scene
+        },
+        but: "a list of the next day, whoever has it: it may only not be too old",
+        twin: || by_ca(signed().into(), CAST.ca.list("2026-06-02", "2026-07-02")),
+    },
     Case {
         wrong: "the list is stale",
         clause: "EN 319 102-1 §5.2.5",
