@@ -21,6 +21,8 @@ mod cms;
 mod counter;
 #[path = "ages/form.rs"]
 mod form;
+#[path = "ages/life.rs"]
+mod life;
 #[path = "ages/overview.rs"]
 mod overview;
 #[path = "ages/paths.rs"]
@@ -29,10 +31,15 @@ mod paths;
 mod scene;
 #[path = "ages/status.rs"]
 mod status;
+#[path = "ages/story.rs"]
+mod story;
 #[path = "ages/table.rs"]
 mod table;
 #[path = "ages/tokens.rs"]
 mod tokens;
+
+#[path = "support/years.rs"]
+mod years;
 
 use std::collections::BTreeSet;
 use table::Group;

@@ -4,7 +4,7 @@
 //! judge is asked the same question as of later days, on which something ends that the verdict could rest
 //! on; the first day on which it would not pass is the end, and what then stands against it is the reason.
 
-use super::Judge;
+use super::{Judge, JudgedSignature};
 use crate::ades::Signature;
 use crate::der::certificate::Certificate;
 use crate::evidence::EvidenceSet;
@@ -49,8 +49,8 @@ impl Judge {
 
     /// The same, and why there is no end where there is none.
     pub fn lasting(&self, signature: &Signature, evidence: &EvidenceSet, at: Instant) -> Lasting {
-        let judged_at = |at| self.signature(signature, evidence, at).verdict;
-        if judged_at(at).indication() != Indication::Passed {
+        let judged_at = |at| self.signature(signature, evidence, at);
+        if judged_at(at).verdict.indication() != Indication::Passed {
             return Lasting::NotPassed;
         }
         let ends = self.ends(signature, evidence, at);
@@ -78,13 +78,22 @@ impl Judge {
 }
 
 /// The finding that ends a verdict, the one nearest to its cause; nothing if it passes or lacks only what
-/// can still be fetched.
-fn ending(verdict: &Verdict) -> Option<Finding> {
+/// can still be fetched. With a timestamp falls all that it proved, so the newest that falls is the cause.
+fn ending(judged: &JudgedSignature) -> Option<Finding> {
+    let times = judged.timestamps.iter().map(|(_, time, _)| *time);
+    let stamps = judged.verdict.because_of(Kind::Timestamp);
+    let fallen = stamps.zip(times).filter_map(|(stamp, time)| Some((time, nearest(stamp)?)));
+    let newest = fallen.max_by_key(|(time, _)| *time).map(|(_, finding)| finding);
+    let all = nearest(&judged.verdict)?;
+    Some(newest.unwrap_or(all).clone())
+}
+
+/// The finding that lasts and is nearest to the cause of a verdict.
+fn nearest(verdict: &Verdict) -> Option<&Finding> {
     let lasting = |finding: &&Finding| finding.sub_indication().is_some_and(lasts);
     let all: Vec<&Finding> = verdict.all_findings().into_iter().filter(lasting).collect();
     let cause = |finding: &&&Finding| finding.about.kind == Kind::Certificate;
-    let found = all.iter().find(cause).or(all.last());
-    found.map(|finding| (*finding).clone())
+    all.iter().find(cause).or(all.last()).copied()
 }
 
 /// Whether time alone mends this: newer revocation data will be out, and can be fetched.
