@@ -18,6 +18,8 @@ mod made_there;
 mod openssl;
 #[path = "support/peer.rs"]
 mod peer;
+#[path = "interop/several.rs"]
+mod several;
 #[path = "support/skip.rs"]
 mod skip;
 #[path = "interop/tampered.rs"]
