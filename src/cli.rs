@@ -17,10 +17,13 @@ mod lab;
 mod options;
 mod picture;
 mod policy;
+mod renew;
 mod sign;
 mod signer;
+mod timestamp;
 mod token;
 mod trust;
+mod tsa;
 mod verify;
 
 use clap::error::ErrorKind;
@@ -48,6 +51,11 @@ enum Command {
     Verify(verify::Args),
     /// Sign files (CAdES, level B to LTA).
     Sign(sign::Args),
+    /// Keep signatures provable: tell until when each is, and renew what is due.
+    Renew(renew::Args),
+    /// Make, verify and look into timestamps (RFC 3161).
+    #[command(subcommand)]
+    Timestamp(timestamp::Command),
     /// Look into certificates.
     #[command(subcommand)]
     Cert(cert::Command),
@@ -122,6 +130,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Verify(args) => verify::run(&args, language),
         Command::Sign(args) => sign::run(&args, language),
+        Command::Renew(args) => renew::run(&args, language),
+        Command::Timestamp(command) => timestamp::run(&command, language),
         Command::Cert(command) => cert::run(&command, language),
         Command::Key(command) => key::run(&command),
         Command::Token(command) => token::run(&command, language),

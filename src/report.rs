@@ -12,8 +12,10 @@ pub mod inspect;
 pub mod json;
 pub mod lines;
 pub mod policy;
+pub mod renewal;
 mod role;
 mod sarif;
+pub mod timestamp;
 pub mod token;
 
 mod timeline;

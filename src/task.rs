@@ -4,6 +4,8 @@ mod budget;
 pub mod bundle;
 pub mod certify;
 pub mod inspect;
+pub mod renew;
 pub mod sign;
+pub mod timestamp;
 pub mod token;
 pub mod verify;

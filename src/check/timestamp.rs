@@ -14,9 +14,10 @@ use crate::der::name::GeneralName;
 use crate::digest::hex;
 use crate::evidence::{Want, Wanted};
 use crate::oid;
-use crate::policy::AlgorithmTable;
 use crate::policy::requirement::TimestampCheck as Check;
+use crate::policy::{AlgorithmTable, Period};
 use crate::rule::{Phrase, Verdict};
+use crate::time::Instant;
 
 /// What the checks may look at beside the token.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +30,8 @@ pub struct Around<'a> {
     pub tsa: Option<&'a Certificate>,
     /// The verdict on the TSA's path, once judged.
     pub path: Option<&'a Verdict>,
+    /// While the TSAs below the anchor of that path were accredited, where there is such a path.
+    pub accredited: Option<Period>,
     /// Until when algorithms may be relied on.
     pub algorithms: &'a AlgorithmTable,
 }
@@ -61,6 +64,7 @@ pub fn run(check: &Check, token: &Token, around: &Around<'_>) -> Answer {
         Check::TsaTrusted {} => {
             trusted(around.path, &around.tsa.map_or_else(String::new, |c| c.subject().to_string()))
         }
+        Check::TsaAccredited {} => accredited(token, around.accredited),
         Check::TokenStrength {} => strength(token, around),
         Check::Accuracy { at_most_micros } => accuracy(token, *at_most_micros),
     }
@@ -156,6 +160,27 @@ fn time_within_certificate(token: &Token, tsa: Option<&Certificate>) -> Answer {
             Phrase::new("seen.validity").with("from", tsa.not_before()).with("to", tsa.not_after()),
         ),
         None => Answer::not_applicable(expected, Phrase::new("seen.no-signer-certificate")),
+    }
+}
+
+/// Accreditation is a path to an anchor of the official list, within the time that the minister accredited
+/// it for. Whatever policy the token names proves nothing.
+fn accredited(token: &Token, period: Option<Period>) -> Answer {
+    let time = token.statement.time;
+    let expected = Phrase::new("expect.accredited").with("time", time);
+    match period {
+        None => Answer::not_applicable(expected, Phrase::new("seen.no-anchor-of-tsa")),
+        Some(Period { from: None, until: None }) => {
+            Answer::not_applicable(expected, Phrase::new("seen.no-accreditation"))
+        }
+        Some(period) => {
+            let end =
+                |end: Option<Instant>| end.map_or_else(|| "…".to_owned(), |at| at.to_string());
+            let seen = Phrase::new("seen.accreditation")
+                .with("from", end(period.from))
+                .with("to", end(period.until));
+            Answer::of(period.contains(time), expected, seen)
+        }
     }
 }
 

@@ -137,7 +137,7 @@ fn is_signature_name(path: &Path) -> bool {
 }
 
 /// The content: the file named, or the one whose name the signature's name extends.
-fn content_of(
+pub(super) fn content_of(
     signature: &Path,
     named: Option<&Path>,
 ) -> Result<Option<(String, FileSource)>, Failure> {

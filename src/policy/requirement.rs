@@ -94,6 +94,8 @@ checks! {
         ValidAt = "valid-at" {},
         /// It is known not to be revoked at the time that matters.
         NotRevoked = "not-revoked" {},
+        /// That is known from data as new as it should be.
+        StatusCurrent = "status-current" {},
         /// No critical extension is unknown.
         CriticalExtensionsKnown = "critical-extensions-known" {},
         /// No extension occurs twice and each can be read.
@@ -230,6 +232,8 @@ checks! {
         },
         /// The TSA's certificate has a path to a certificate trusted for time.
         TsaTrusted = "tsa-trusted" {},
+        /// The time lies within the time for which the TSA was accredited, where the user said so.
+        TsaAccredited = "tsa-accredited" {},
         /// Hash and signature algorithms may be relied on.
         TokenStrength = "token-strength" {},
         /// The TSA says how exact its time is.

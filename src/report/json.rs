@@ -189,7 +189,7 @@ pub(super) fn said(verdict: &Verdict, c: &Catalogue) -> Vec<Said> {
     verdict.all_findings().into_iter().map(|finding| finding_said(finding, c)).collect()
 }
 
-fn finding_said(finding: &Finding, c: &Catalogue) -> Said {
+pub(super) fn finding_said(finding: &Finding, c: &Catalogue) -> Said {
     let rule = &finding.rule;
     let (observed, wanted, open) = match &finding.outcome {
         Outcome::Met(seen) | Outcome::NotApplicable(seen) => (c.say_utc(seen), None, false),

@@ -122,6 +122,8 @@ fn every_word_that_a_verdict_can_use_is_there() {
         ("session", &["read-only", "read-write"]),
         ("backing", &["claimed", "attribute-certificate"]),
         ("untold", &["-"]),
+        ("stamp-form", &["token", "response", "request"]),
+        ("stamp-flag", &["true", "false"]),
         ("kind", &["file", "signature", "timestamp", "path", "certificate", "status"]),
     ];
     for (name, wanted) in words {

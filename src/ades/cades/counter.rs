@@ -12,8 +12,9 @@ use crate::oid;
 /// that goes round a hospital has a dozen.
 const MAX_COUNTER_SIGNATURES: usize = 64;
 
-/// The depth at which one may stand: who countersigns a countersignature of a countersignature …
-const MAX_DEPTH: u8 = 4;
+/// The depth at which one may stand; who countersigns a countersignature of a countersignature is rare
+/// enough, and a file with more would be too deep for any reader (`der::ber`).
+const MAX_DEPTH: u8 = 3;
 
 /// One that was found and not lowered yet: it stands among the unsigned attributes of the signature at
 /// that place in the list.

@@ -5,6 +5,7 @@ use crate::ades::Signature;
 use crate::check::Answer;
 use crate::crypto::SignatureScheme;
 use crate::der::algorithm::AlgorithmIdentifier;
+use crate::oid;
 use crate::rule::Phrase;
 
 /// The digest algorithm must be among those that stand in front, or it could not be hashed in one pass
@@ -80,14 +81,12 @@ pub(super) fn content_type(signature: &Signature) -> Answer {
 /// is the same: another is nowhere in use, and weaker than it looks.
 pub(super) fn pss_parameters(signature: &Signature) -> Answer {
     let expected = Phrase::new("expect.pss-parameters");
+    if signature.signature_algorithm.oid != oid::RSA_PSS {
+        return Answer::not_applicable(expected, Phrase::new("seen.not-pss"));
+    }
     let parameters = match &signature.scheme {
         Ok(SignatureScheme::RsaPss(parameters)) => *parameters,
-        Ok(
-            SignatureScheme::RsaPkcs1(_)
-            | SignatureScheme::Ecdsa(_)
-            | SignatureScheme::Ed25519
-            | SignatureScheme::MlDsa(_),
-        ) => return Answer::not_applicable(expected, Phrase::new("seen.not-pss")),
+        Ok(other) => return unsupported(expected, &other.to_string()),
         Err(error) => return unsupported(expected, &error.0),
     };
     let content = signature.digest_algorithm.digest();
