@@ -4,6 +4,7 @@
 //! and judged in one place. Nothing in this layer says whether a claim is true.
 
 pub mod cades;
+pub mod evidence;
 
 use crate::crypto::SignatureScheme;
 use crate::crypto::algorithm::UnsupportedAlgorithm;
@@ -25,6 +26,8 @@ pub enum Format {
     Cades,
     /// A time-stamp token.
     Timestamp,
+    /// An evidence record.
+    EvidenceRecord,
 }
 
 impl Format {
@@ -33,6 +36,7 @@ impl Format {
         match self {
             Self::Cades => "cades",
             Self::Timestamp => "timestamp",
+            Self::EvidenceRecord => "evidence-record",
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod ber;
 pub mod certificate;
 pub mod cms;
 pub mod crl;
+pub mod ers;
 pub mod ess;
 pub mod extension;
 pub mod hcrole;

@@ -2,12 +2,14 @@
 //! subject, evidence, policy and time give the same findings, today and in thirty years.
 
 pub mod certificate;
+pub mod evidence_record;
 pub mod profile;
 pub mod settle;
 pub mod signature;
 pub mod timestamp;
 
 pub use certificate::Accepted;
+pub use evidence_record::{JudgedRecord, ProvenExistence};
 pub use settle::settle;
 pub use signature::JudgedSignature;
 pub use timestamp::{JudgedTimestamp, VerifiedTimestamp};

@@ -2,7 +2,9 @@
 
 pub mod cms;
 pub mod prepare;
+pub mod record;
 pub mod stamp;
+pub mod tree;
 
 pub use prepare::{Prepared, SealError};
 pub use stamp::{StampError, StampRequest};

@@ -205,7 +205,7 @@ pub struct Attribute {
 }
 
 impl Attributes {
-    fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+    pub(super) fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
         let list = sequences(tlv.named("Attributes"), |tlv| {
             let mut reader = tlv.named("Attribute");
             let oid = reader.expect(Tag::OID)?.oid()?;

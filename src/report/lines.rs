@@ -65,7 +65,13 @@ pub fn reasons(verdict: &Verdict, catalogue: &Catalogue) -> String {
 
 /// The findings that speak for themselves: not those that only hand on what another verdict says.
 fn leaves(verdict: &Verdict) -> Vec<&Finding> {
-    const HANDED_ON: [&str; 3] = ["signer-trusted", "tsa-trusted", "timestamps-trusted"];
+    const HANDED_ON: [&str; 5] = [
+        "signer-trusted",
+        "tsa-trusted",
+        "timestamps-trusted",
+        "archive-timestamps-trusted",
+        "trees-reach-tokens",
+    ];
     let all = verdict.all_findings().into_iter();
     all.filter(|f| !HANDED_ON.contains(&f.rule.check)).collect()
 }

@@ -48,7 +48,12 @@ pub enum StampError {
 impl StampRequest {
     /// Asks for a timestamp over these bytes. The nonce must be fresh and random.
     pub fn over(bytes: &[u8], digest: DigestAlgorithm, nonce: [u8; 16]) -> Self {
-        Self { imprint: digest.digest(bytes), nonce }
+        Self::of(digest.digest(bytes), nonce)
+    }
+
+    /// Asks for a timestamp of this hash, which may be the root of a tree. The nonce likewise.
+    pub const fn of(imprint: Digest, nonce: [u8; 16]) -> Self {
+        Self { imprint, nonce }
     }
 
     /// The request to send.

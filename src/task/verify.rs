@@ -1,6 +1,7 @@
 //! Verifies files: finds the signatures, takes the hashes, judges, gathers what was wanted.
 
 use super::budget::Budgeted;
+use super::evidence;
 use crate::ades::cades::{self, Content};
 use crate::ades::{Format, Signature, Stamped, TimestampKind, Token};
 use crate::der::cms::SignedData;
@@ -97,7 +98,7 @@ impl FileReport {
         Self { path: name.to_owned(), signatures: Vec::new(), trouble: Some(verdict) }
     }
 
-    fn broken(name: &str, error: &Malformed) -> Self {
+    pub(super) fn broken(name: &str, error: &Malformed) -> Self {
         Self::troubled(name, signature::unreadable(Kind::File, &error.to_string()))
     }
 
@@ -131,11 +132,17 @@ impl SignatureReport {
 
     /// Whether everything covered was there and is what was signed.
     pub fn intact(&self) -> bool {
+        if self.signature.format == Format::EvidenceRecord {
+            return evidence::is_intact(&self.judged.verdict);
+        }
         self.outcome_is_met(&["content-intact", "imprint", "statement-intact"])
     }
 
     /// Whether the signature value is made with the key of the certificate shown.
     pub fn cryptographically_valid(&self) -> bool {
+        if self.signature.format == Format::EvidenceRecord {
+            return evidence::is_cryptographically_valid(&self.judged.verdict);
+        }
         self.outcome_is_met(&["signature-value", "token-signature"])
     }
 
@@ -144,6 +151,7 @@ impl SignatureReport {
         let has = |kind| self.signature.timestamps.iter().any(|t| t.kind == kind);
         match self.signature.format {
             Format::Timestamp => "timestamp",
+            Format::EvidenceRecord => "evidence-record",
             Format::Cades if has(TimestampKind::Archive) => "LTA",
             Format::Cades if self.signature.has_validation_values => "LT",
             Format::Cades if has(TimestampKind::Signature) => "T",
@@ -173,6 +181,9 @@ fn verify_within(
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
 ) -> io::Result<FileReport> {
+    if let Some(report) = evidence::verify_if_record(subject, judge, at, evidence, source)? {
+        return Ok(report);
+    }
     let opened = match open(subject.file)? {
         Ok(opened) => opened,
         Err(Unsigned::Nothing) if subject.held == Held::Document => {
@@ -276,7 +287,7 @@ fn unwrap_response(file: &dyn Source) -> io::Result<Option<Bytes>> {
     Ok(TimeStampResponse::parse(&all).ok().and_then(|response| response.token))
 }
 
-fn read_all(file: &dyn Source) -> io::Result<Vec<u8>> {
+pub(super) fn read_all(file: &dyn Source) -> io::Result<Vec<u8>> {
     let length = usize::try_from(file.len()).map_err(io::Error::other)?;
     let mut bytes = vec![0; length];
     source::read_exact_at(file, 0, &mut bytes)?;

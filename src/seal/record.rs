@@ -1,0 +1,141 @@
+//! Evidence records, written and renewed. A record comes out of a tree whose timestamp was verified, and
+//! only a record that was judged to hold is renewed.
+
+use super::SealError;
+use super::tree::HashTree;
+use crate::ades::evidence::{asn1, tree};
+use crate::der::Bytes;
+use crate::der::ers::{ArchiveTimeStamp, Chain, EvidenceRecord, sequence_of};
+use crate::digest::{Digest, DigestAlgorithm};
+use crate::judge::{JudgedRecord, VerifiedTimestamp};
+use crate::rule::Verdict;
+
+/// A hash tree under a verified timestamp.
+#[derive(Clone, Debug)]
+pub struct StampedTree {
+    tree: HashTree,
+    token: Bytes,
+}
+
+impl StampedTree {
+    /// Puts the timestamp on the tree. One of anything but its root is refused.
+    pub fn new(tree: HashTree, timestamp: &VerifiedTimestamp) -> Result<Self, SealError> {
+        if tree.root().as_ref() != Some(timestamp.imprint()) {
+            return Err(SealError::OtherStamp);
+        }
+        Ok(Self { tree, token: timestamp.token().clone() })
+    }
+
+    /// The record of the member of that number, which verifies without the others.
+    pub fn record(&self, number: usize, group: &[Digest]) -> Result<EvidenceRecord, SealError> {
+        let stamp = self.archive_timestamp(number, group)?;
+        Ok(EvidenceRecord::new(self.tree.algorithm(), stamp))
+    }
+
+    fn archive_timestamp(
+        &self,
+        number: usize,
+        group: &[Digest],
+    ) -> Result<ArchiveTimeStamp, SealError> {
+        let lists = self.tree.reduced(number, group).ok_or(SealError::OtherStamp)?;
+        Ok(ArchiveTimeStamp::new(self.tree.algorithm(), lists, self.token.clone()))
+    }
+}
+
+/// A record that was judged, and proves whatever it is of.
+#[derive(Clone, Debug)]
+pub struct Renewable {
+    record: EvidenceRecord,
+}
+
+/// Why a record is not renewed: a renewal would only hide it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NotRenewable {
+    /// It does not hold.
+    #[error("it does not prove what it should")]
+    NotProven(Box<Verdict>),
+    /// The verdict is on another record.
+    #[error("the verdict is on another record")]
+    OtherRecord,
+}
+
+/// What a renewal reads of the data.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Read {
+    /// Nothing: the data need not be at hand.
+    Nothing,
+    /// All of it: the record must prove it.
+    Objects,
+}
+
+impl Renewable {
+    /// A record with the verdict on it.
+    pub fn new(
+        der: &[u8],
+        record: EvidenceRecord,
+        judged: JudgedRecord,
+        read: Read,
+    ) -> Result<Self, NotRenewable> {
+        let same = *judged.verdict.about().name == *asn1::id(der) && record.to_der() == der;
+        if !same {
+            return Err(NotRenewable::OtherRecord);
+        }
+        let holds = match read {
+            Read::Nothing => judged.holds_whatever_it_covers(),
+            Read::Objects => judged.proven.is_some(),
+        };
+        if holds {
+            Ok(Self { record })
+        } else {
+            Err(NotRenewable::NotProven(Box::new(judged.verdict)))
+        }
+    }
+
+    /// The hash function of its last chain, which a timestamp renewal keeps (RFC 4998 §5.2).
+    pub fn algorithm(&self) -> Option<DigestAlgorithm> {
+        asn1::algorithm(self.newest()?).ok()
+    }
+
+    /// What a timestamp renewal covers: the newest token.
+    pub fn token_hash(&self) -> Option<Digest> {
+        Some(self.newest()?.renewal_hash(self.algorithm()?))
+    }
+
+    /// What a hash-tree renewal covers: each object, given by its hashes under the new function, with all
+    /// chains so far (RFC 4998 §5.2 steps 3 and 4).
+    pub fn object_hashes(&self, objects: &[Digest]) -> Vec<Digest> {
+        let chains = sequence_of(&self.record.chains);
+        let joined = |own: &Digest| tree::joined(own, &own.algorithm().digest(&chains));
+        objects.iter().map(joined).collect()
+    }
+
+    /// The record with one more archive timestamp over its newest token.
+    pub fn with_token_renewed(
+        mut self,
+        stamped: &StampedTree,
+        number: usize,
+    ) -> Result<EvidenceRecord, SealError> {
+        let hash = self.token_hash().ok_or(SealError::OtherStamp)?;
+        let stamp = stamped.archive_timestamp(number, &[hash])?;
+        let last = self.record.chains.last_mut().ok_or(SealError::OtherStamp)?;
+        last.stamps.push(stamp);
+        Ok(self.record)
+    }
+
+    /// The record with one more chain, over the objects and all chains so far.
+    pub fn with_tree_renewed(
+        mut self,
+        stamped: &StampedTree,
+        number: usize,
+        objects: &[Digest],
+    ) -> Result<EvidenceRecord, SealError> {
+        let stamp = stamped.archive_timestamp(number, &self.object_hashes(objects))?;
+        self.record.name_algorithm(stamped.tree.algorithm());
+        self.record.chains.push(Chain { stamps: vec![stamp] });
+        Ok(self.record)
+    }
+
+    fn newest(&self) -> Option<&ArchiveTimeStamp> {
+        self.record.stamps().next_back()
+    }
+}

@@ -1,0 +1,192 @@
+//! Verifies an evidence record over the objects at hand.
+
+use crate::ades::cades::Content;
+use crate::ades::evidence::{Record, asn1};
+use crate::ades::{Format, Signature};
+use crate::der::ers::EvidenceRecord;
+use crate::der::tlv::{Malformed, Problem};
+use crate::digest::{Digest, DigestAlgorithm};
+use crate::evidence::{EvidenceSet, EvidenceSource};
+use crate::judge::{Judge, JudgedRecord, JudgedSignature, settle};
+use crate::rule::finding::Kind;
+use crate::rule::{Finding, Outcome, Verdict};
+use crate::source::{self, Source};
+use crate::task::budget::Budgeted;
+use crate::task::verify::{FileReport, SignatureReport, Subject, read_all};
+use crate::time::Instant;
+use std::io;
+
+/// A record is tokens of some kilobytes and hashes between them: sixty-four tokens, each with the
+/// revocation data of its path, and a group of a hundred thousand members.
+const MAX_RECORD: u64 = 16 << 20;
+
+/// An evidence record out of a file.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    der: Vec<u8>,
+    record: EvidenceRecord,
+}
+
+/// Reads a file as an evidence record; nothing if it does not begin as one does.
+pub fn open(file: &dyn Source) -> io::Result<Option<Result<Opened, Malformed>>> {
+    const BEGINNING: usize = 64;
+    let mut beginning = [0; BEGINNING];
+    let read = file.read_at(0, &mut beginning)?;
+    if !EvidenceRecord::looks_like_one(beginning.get(..read).unwrap_or_default()) {
+        return Ok(None);
+    }
+    if file.len() > MAX_RECORD {
+        return Ok(Some(Err(Malformed::new("EvidenceRecord", Problem::TooLarge))));
+    }
+    let der = read_all(file)?;
+    Ok(Some(EvidenceRecord::parse(&der).map(|record| Opened { der, record })))
+}
+
+impl Opened {
+    /// The hash functions that the objects must be run through.
+    pub fn digests_needed(&self) -> Vec<DigestAlgorithm> {
+        asn1::digests_needed(&self.record)
+    }
+
+    /// The record over these objects, each with its name and hashes.
+    pub fn over(&self, objects: Vec<(String, Option<Vec<Digest>>)>) -> Record {
+        let content = |(name, digests)| Content { name, digests };
+        asn1::lower(&self.der, &self.record, objects.into_iter().map(content).collect())
+    }
+}
+
+/// Verifies the file if it is an evidence record.
+pub(in crate::task) fn verify_if_record(
+    subject: &Subject<'_>,
+    judge: &Judge,
+    at: Instant,
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> io::Result<Option<FileReport>> {
+    let Some(opened) = open(subject.file)? else { return Ok(None) };
+    let objects: Vec<(&str, &dyn Source)> = subject.content.into_iter().collect();
+    report(subject.name, opened, &objects, judge, at, evidence, source).map(Some)
+}
+
+/// Verifies a file that is held to be the evidence record of a group of objects.
+pub fn verify_group(
+    (name, file): (&str, &dyn Source),
+    objects: &[(&str, &dyn Source)],
+    judge: &Judge,
+    at: Instant,
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> io::Result<FileReport> {
+    let unknown = || Err(Malformed::new("EvidenceRecord", Problem::Unknown));
+    let opened = open(file)?.unwrap_or_else(unknown);
+    let mut budgeted = Budgeted::new(source);
+    let report = report(name, opened, objects, judge, at, evidence, &mut budgeted);
+    budgeted.close(evidence);
+    report
+}
+
+fn report(
+    name: &str,
+    opened: Result<Opened, Malformed>,
+    objects: &[(&str, &dyn Source)],
+    judge: &Judge,
+    at: Instant,
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> io::Result<FileReport> {
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(error) => return Ok(FileReport::broken(name, &error)),
+    };
+    let record = opened.over(hashed(name, objects, &opened.digests_needed())?);
+    let judged = judged(&record, judge, at, evidence, source);
+    Ok(match signature(&record, objects) {
+        Ok(signature) => FileReport {
+            path: name.to_owned(),
+            signatures: vec![told(signature, judged, at)],
+            trouble: None,
+        },
+        Err(error) => FileReport::broken(name, &error),
+    })
+}
+
+/// Judges a record, with what it brought along and what can be fetched.
+pub(in crate::task) fn judged(
+    record: &Record,
+    judge: &Judge,
+    at: Instant,
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> JudgedRecord {
+    record.bring(evidence);
+    settle(
+        evidence,
+        source,
+        |evidence| judge.evidence_record(record, evidence, at),
+        |judged| &judged.verdict,
+    )
+}
+
+/// The hashes of each object; a record with none at hand is of something that is not here.
+fn hashed(
+    name: &str,
+    objects: &[(&str, &dyn Source)],
+    needed: &[DigestAlgorithm],
+) -> io::Result<Vec<(String, Option<Vec<Digest>>)>> {
+    if objects.is_empty() {
+        return Ok(vec![(name.to_owned(), None)]);
+    }
+    let one = |(name, file): &(&str, &dyn Source)| {
+        Ok(((*name).to_owned(), Some(source::digest_all(*file, needed)?)))
+    };
+    objects.iter().map(one).collect()
+}
+
+/// What the record says of itself, as the reports have it of signatures: the claims of its newest token
+/// that can be read.
+fn signature(record: &Record, objects: &[(&str, &dyn Source)]) -> Result<Signature, Malformed> {
+    let mut tokens = record.stamps.iter().rev().map(|stamp| &stamp.token);
+    let unknown = Malformed::new("TimeStampToken", Problem::Unknown);
+    let readable = tokens.by_ref().find_map(|token| token.as_ref().ok());
+    let mut claims = readable.map(|token| token.signature.clone()).ok_or(unknown)?;
+    claims.id.clone_from(&record.id);
+    claims.format = Format::EvidenceRecord;
+    claims.covers = objects.iter().map(|(name, _)| (*name).to_owned()).collect();
+    Ok(claims)
+}
+
+fn told(signature: Signature, judged: JudgedRecord, at: Instant) -> SignatureReport {
+    let judged = JudgedSignature {
+        best_signature_time: judged.proven.as_ref().map_or(at, |proven| proven.since()),
+        verdict: judged.verdict,
+        signer: judged.tsa,
+        path: Vec::new(),
+        timestamps: judged.timestamps,
+    };
+    SignatureReport { signature, judged, roles: Vec::new() }
+}
+
+/// Whether the objects are those that were stamped, and every renewal covers what was before it.
+pub(in crate::task) fn is_intact(verdict: &Verdict) -> bool {
+    const ASKED: [&str; 2] = ["objects-stamped", "trees-reach-tokens"];
+    const WHERE_RENEWED: [&str; 2] = ["tokens-renewed", "trees-renewed"];
+    let all = |checks: &[&str], holds: fn(&Outcome) -> bool| {
+        let asked = |f: &&Finding| checks.contains(&f.rule.check);
+        let mut asked = verdict.findings().iter().filter(asked).peekable();
+        asked.peek().is_some() && asked.all(|f| holds(&f.outcome))
+    };
+    all(&ASKED, |outcome| matches!(outcome, Outcome::Met(_)))
+        && all(&WHERE_RENEWED, |outcome| {
+            matches!(outcome, Outcome::Met(_) | Outcome::NotApplicable(_))
+        })
+}
+
+/// Whether every token was made with the key of the certificate found for it.
+pub(in crate::task) fn is_cryptographically_valid(verdict: &Verdict) -> bool {
+    let signed = |token: &Verdict| {
+        let value = token.findings().iter().find(|f| f.rule.check == "token-signature");
+        value.is_some_and(|f| matches!(f.outcome, Outcome::Met(_)))
+    };
+    let mut tokens = verdict.because_of(Kind::Timestamp).peekable();
+    tokens.peek().is_some() && tokens.all(signed)
+}

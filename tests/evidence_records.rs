@@ -1,0 +1,13 @@
+//! Evidence records: what others wrote and what inkan writes, right and wrong (RFC 4998, RFC 6283).
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test reads files, and fails by panicking"
+)]
+
+#[path = "support/skip.rs"]
+mod skip;
+
+#[path = "evidence_records/real.rs"]
+mod real;
