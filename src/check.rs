@@ -18,24 +18,43 @@ pub mod timestamp;
 pub mod token;
 pub mod work;
 
-use crate::evidence::Want;
+use crate::der::certificate::Fingerprint;
+use crate::evidence::{Proofs, Want};
 use crate::rule::{Outcome, Phrase, SubIndication};
 use crate::time::Instant;
 
-/// The two times that matter.
+/// The times that matter for one thing that is judged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Times {
+pub struct Times<'a> {
     /// The time of validation: "now", or whatever the user asked for.
     pub at: Instant,
     /// The earliest time at which the thing judged is proven to have existed. Without any proof
     /// this is the time of validation itself.
     pub proven: Instant,
+    /// The time before which it cannot have existed, where something proves that: the thing that it was
+    /// made over was stamped then.
+    pub since: Option<Instant>,
+    /// Since when everything else is proven to exist.
+    pub proofs: &'a Proofs,
 }
 
-impl Times {
+impl Times<'static> {
     /// Nothing is proven.
     pub const fn unproven(at: Instant) -> Self {
-        Self { at, proven: at }
+        Self::proven(at, at)
+    }
+
+    /// The thing is proven to have existed at that time, and nothing else is proven.
+    pub const fn proven(at: Instant, proven: Instant) -> Self {
+        Self { at, proven, since: None, proofs: Proofs::NONE }
+    }
+}
+
+impl Times<'_> {
+    /// The earliest time at which something else is proven to have existed; the time of validation, if
+    /// nothing proves an earlier one.
+    pub fn of(&self, thing: Fingerprint) -> Instant {
+        self.proofs.of(thing).map_or(self.at, |proven| proven.min(self.at))
     }
 }
 

@@ -3,6 +3,8 @@
 
 pub mod certificate;
 pub mod evidence_record;
+mod existence;
+mod memory;
 pub mod profile;
 pub mod settle;
 pub mod signature;
@@ -26,12 +28,13 @@ use crate::time::Instant;
 pub struct Judge {
     policy: Policy,
     memory: Memory,
+    verdicts: memory::Verdicts,
 }
 
 impl Judge {
     /// A judge who remembers nothing yet.
     pub fn new(policy: Policy) -> Self {
-        Self { policy, memory: Memory::default() }
+        Self { policy, memory: Memory::default(), verdicts: memory::Verdicts::default() }
     }
 
     /// The policy.

@@ -6,7 +6,8 @@ pub mod tree;
 use super::Token;
 use super::cades::Content;
 use crate::der::Bytes;
-use crate::der::cms::SignedData;
+use crate::der::certificate::{Certificate, Fingerprint};
+use crate::der::crl::Crl;
 use crate::der::ocsp::{BasicResponse, OcspResponse};
 use crate::der::tlv::{Malformed, Reader, Tag};
 use crate::digest::{Digest, DigestAlgorithm};
@@ -54,6 +55,8 @@ pub struct ArchiveTimestamp {
     pub covers: Covers,
     /// The token, if it can be read.
     pub token: Result<Box<Token>, Malformed>,
+    /// What stands beside the token and is covered with it.
+    pub beside: Vec<Fingerprint>,
 }
 
 /// What an archive timestamp must cover. A hash is missing where its function is not known.
@@ -164,14 +167,24 @@ impl Record {
         stamp.tree.first().map_or(0, |list| list.iter().filter(|hash| !known(hash)).count())
     }
 
+    /// The older archive timestamps whose tokens the one of that number covers.
+    pub fn covered_by(&self, number: usize) -> &[ArchiveTimestamp] {
+        let older = self.stamps.get(..number).unwrap_or_default();
+        match self.stamps.get(number).map(|stamp| &stamp.covers) {
+            Some(Covers::Token(_)) => older.last().map_or(&[], std::slice::from_ref),
+            Some(Covers::Chains(..)) => older,
+            Some(Covers::Objects) | None => &[],
+        }
+    }
+
     /// Adds the certificates and revocation data that came with the tokens to what is in hand.
     pub fn bring(&self, evidence: &mut EvidenceSet) {
         let tokens = self.stamps.iter().filter_map(|stamp| stamp.token.as_ref().ok());
         for token in tokens {
-            if let Ok(data) = SignedData::parse(&token.der) {
-                evidence.add_bags(&data);
-                responses(&data).into_iter().for_each(|response| evidence.add_ocsp(response));
-            }
+            token.certificates.iter().for_each(|c| evidence.add_certificate(c.clone()));
+            let lists = token.revocation.iter().filter_map(|list| Crl::parse(list.clone()).ok());
+            lists.for_each(|list| evidence.add_crl(list));
+            responses(token).into_iter().for_each(|response| evidence.add_ocsp(response));
         }
         // Whatever cannot be read helps nobody, and stands in the way of nothing.
         for bytes in &self.brought {
@@ -180,9 +193,22 @@ impl Record {
     }
 }
 
+impl ArchiveTimestamp {
+    /// What is proven to have existed when the token is: itself, and each thing that came along in it.
+    pub fn holds(&self) -> Vec<Fingerprint> {
+        let Ok(token) = &self.token else { return Vec::new() };
+        let mut all = vec![Fingerprint::of(&token.der)];
+        all.extend(token.certificates.iter().map(Certificate::fingerprint));
+        all.extend(token.revocation.iter().map(|element| Fingerprint::of(element)));
+        all.extend(responses(token).iter().map(|response| Fingerprint::of(&response.der)));
+        all.extend(&self.beside);
+        all
+    }
+}
+
 /// The OCSP responses in the revocation bag: `[1] { otherRevInfoFormat, otherRevInfo }` (RFC 5652 §10.2.1,
 /// RFC 5940 §2.1). Some name the type of the response in place of that of the format.
-fn responses(data: &SignedData) -> Vec<BasicResponse> {
+fn responses(token: &Token) -> Vec<BasicResponse> {
     let read = |element: &Bytes| {
         let mut inside =
             Reader::only(element, Tag::context(1), "OtherRevocationInfoFormat").ok()?.reader();
@@ -197,5 +223,5 @@ fn responses(data: &SignedData) -> Vec<BasicResponse> {
             _ => None,
         }
     };
-    data.revocation.iter().filter_map(read).collect()
+    token.revocation.iter().filter_map(read).collect()
 }

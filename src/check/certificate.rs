@@ -4,7 +4,7 @@ use super::link::{Around, Link, Place, without_issuer};
 use super::names::{self, Refused};
 use super::policies::{self, Valid};
 use super::work::Work;
-use super::{Answer, Times, algorithm, status};
+use super::{Answer, algorithm, status};
 use crate::crypto::verify::NotVerified;
 use crate::der::certificate::Certificate;
 use crate::der::extension::constraints::{
@@ -21,6 +21,7 @@ use crate::policy::Policy;
 use crate::policy::content::Dotted;
 use crate::policy::requirement::CertificateCheck as Check;
 use crate::rule::{Outcome, Phrase, SubIndication};
+use crate::time::Instant;
 
 /// Makes one check.
 pub fn run(check: &Check, link: &Link<'_>, around: &Around<'_>) -> Answer {
@@ -39,7 +40,7 @@ pub fn run(check: &Check, link: &Link<'_>, around: &Around<'_>) -> Answer {
             Phrase::new("expect.version").with("version", at_least),
             Phrase::new("seen.version").with("version", certificate.version()),
         ),
-        Check::ValidAt {} => valid_at(link, around.times),
+        Check::ValidAt {} => valid_at(link, around),
         Check::NotRevoked {} => status::not_revoked(link, around),
         Check::CriticalExtensionsKnown {} => critical_extensions_known(certificate),
         Check::ExtensionsReadable {} => extensions_readable(certificate),
@@ -47,13 +48,7 @@ pub fn run(check: &Check, link: &Link<'_>, around: &Around<'_>) -> Answer {
         Check::PathLength {} => path_length(link),
         Check::NameConstraints {} => name_constraints(link),
         Check::Policies {} => path_policies(link, around.policy),
-        Check::AlgorithmStrength {} => algorithm::strength(
-            certificate.public_key(),
-            algorithm::scheme_of(certificate.algorithm()).ok(),
-            None,
-            around.times.proven,
-            &around.policy.algorithms,
-        ),
+        Check::AlgorithmStrength {} => algorithm_strength(link, around),
         Check::KeyUsage { any_of, required } => key_usage(certificate, any_of, *required),
         Check::KeyUsageFits { keys, any_of, none_of } => {
             key_usage_fits(certificate, keys, any_of.0, none_of.0)
@@ -100,20 +95,55 @@ fn issued_by_next(link: &Link<'_>, work: &Work<'_>) -> Answer {
     }
 }
 
-fn valid_at(link: &Link<'_>, times: Times) -> Answer {
-    let certificate = link.certificate;
+/// The thing whose path this is was made while the certificate was valid, if it is proven that early
+/// (EN 319 102-1 §5.5.4 and §5.6.2.1). What only may be later leaves the question open; what must be
+/// later, or earlier than the begin, settles it.
+fn valid_at(link: &Link<'_>, around: &Around<'_>) -> Answer {
+    let (certificate, times) = (link.certificate, around.times);
     let (from, to) = (certificate.not_before(), certificate.not_after());
-    let expected = Phrase::new("expect.valid-at").with("at", times.at);
+    let expected = Phrase::new("expect.valid-at").with("at", times.proven);
     let seen = Phrase::new("seen.validity").with("from", from).with("to", to);
     // Certificates count whole seconds, and the last one belongs to them (RFC 5280 §4.1.2.5).
-    if from <= times.at && times.at.unix() <= to.unix() {
+    let is_within = |at: Instant| from <= at && at.unix() <= to.unix();
+    if is_within(times.proven) {
         return Answer::met(expected, seen);
     }
-    // EN 319 102-1 §5.5.4: a proof of existence before the certificate began settles the matter.
-    if times.proven < times.at && times.proven < from {
-        return Answer::violated(expected, seen).leading_to(SubIndication::NotYetValid);
+    let is_end = matches!(link.place, Place::End | Place::Trusted);
+    let sub = if times.proven < from {
+        (times.proven < times.at).then_some(SubIndication::NotYetValid)
+    } else if is_end && times.since.is_some_and(|since| since.unix() > to.unix()) {
+        Some(SubIndication::Expired)
+    } else if is_end && is_known_good(link, around) {
+        Some(SubIndication::OutOfBoundsNotRevoked)
+    } else {
+        None
+    };
+    let answer = Answer::violated(expected, seen);
+    sub.map_or(answer.clone(), |sub| answer.leading_to(sub))
+}
+
+fn is_known_good(link: &Link<'_>, around: &Around<'_>) -> bool {
+    matches!(status::not_revoked(link, around).outcome, Outcome::Met(_))
+}
+
+/// The signature on the certificate must have held when the certificate is first proven, and its key for
+/// as long as what the key signed is not proven. An anchor has no certificate above it that would ask this
+/// of its key, so the one below does.
+fn algorithm_strength(link: &Link<'_>, around: &Around<'_>) -> Answer {
+    let certificate = link.certificate;
+    let table = &around.policy.algorithms;
+    let issued = around.times.of(certificate.fingerprint());
+    let scheme = algorithm::scheme_of(certificate.algorithm()).ok();
+    let own = algorithm::strength(certificate.public_key(), None, None, around.needed, table);
+    let signer = match link.above {
+        [anchor] => anchor.public_key(),
+        _ => certificate.public_key(),
+    };
+    let signed = algorithm::strength(signer, scheme, None, issued, table);
+    match own.outcome {
+        Outcome::Violated(_) => own,
+        _ => signed,
     }
-    Answer::violated(expected, seen)
 }
 
 /// Extensions that may be critical: path validation here processes them, or needs not (RFC 5280 §4.2).

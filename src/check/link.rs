@@ -1,11 +1,14 @@
 //! A certificate in its path, and what a check may look at beside it.
 
+use super::status::Status;
 use super::work::Work;
 use super::{Answer, Times};
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::evidence::{EvidenceSet, Want, Wanted};
 use crate::policy::{Policy, Role};
 use crate::rule::Phrase;
+use crate::time::Instant;
+use std::cell::OnceCell;
 use std::fmt::Debug;
 
 /// A certificate and its way to the anchor, where there is one.
@@ -48,8 +51,15 @@ impl<'a> Link<'a> {
 /// What the checks may look at beside the link.
 #[derive(Clone, Copy, Debug)]
 pub struct Around<'a> {
-    /// The times.
-    pub times: Times,
+    /// The times of the thing whose path this is.
+    pub times: Times<'a>,
+    /// The moment that the whole judgement is about: revocation data is fresh if it was in force then.
+    pub moment: Instant,
+    /// Until when the certificate must not have been revoked: the latest of the times at which what it
+    /// signed (the thing itself, the next certificate, the word on that one's revocation) is proven.
+    pub needed: Instant,
+    /// Whether it is revoked, once somebody asked.
+    pub status: &'a OnceCell<Status>,
     /// Evidence in hand.
     pub evidence: &'a EvidenceSet,
     /// The policy: settings of the path and the algorithm table.
@@ -66,11 +76,13 @@ pub struct Around<'a> {
 /// A judge of further paths.
 pub trait Court: Debug {
     /// Whether a path from the signer of revocation data to the anchor holds in every requirement
-    /// that is made of all certificates. If not, what is wanted to say more.
+    /// that is made of all certificates, the data being proven to exist at that time. If not, what is
+    /// wanted to say more.
     fn path_holds(
         &self,
         signer: &Certificate,
         anchor: &Certificate,
+        proven: Instant,
         pending: &[Fingerprint],
     ) -> Result<(), Option<Box<Want>>>;
 }

@@ -1,10 +1,10 @@
 //! Checks on one signature (EN 319 102-1 §5.2 and §5.5, RFC 5652).
 
 use super::{Answer, Times, algorithm};
-use crate::ades::{Reference, Signature, TimestampKind};
+use crate::ades::{Reference, Signature, Timestamp, TimestampKind};
 use crate::crypto::SignatureScheme;
 use crate::crypto::verify::{NotVerified, verify};
-use crate::der::certificate::Certificate;
+use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::cms::SignerIdentifier;
 use crate::digest::hex;
 use crate::evidence::{EvidenceSet, Want, Wanted};
@@ -13,13 +13,12 @@ use crate::policy::AlgorithmTable;
 use crate::policy::requirement::SignatureCheck as Check;
 use crate::rule::finding::Outcome;
 use crate::rule::{Indication, Phrase, SubIndication, Verdict};
-use crate::time::Instant;
 
 /// What the checks may look at beside the signature.
 #[derive(Clone, Copy, Debug)]
 pub struct Around<'a> {
     /// The times.
-    pub times: Times,
+    pub times: Times<'a>,
     /// The signer's certificate, once found.
     pub signer: Option<&'a Certificate>,
     /// The verdict on the signer's path, once judged.
@@ -45,6 +44,7 @@ pub fn run(check: &Check, signature: &Signature, around: &Around<'_>) -> Answer 
         Check::SignerTrusted {} => trusted(around.path, &around.signer_name()),
         Check::SignatureStrength {} => strength(signature, around),
         Check::TimestampsTrusted {} => timestamps_trusted(signature, around),
+        Check::TimestampsOrdered { tolerance } => timestamps_ordered(signature, *tolerance),
         Check::SigningTimePlausible { tolerance } => {
             signing_time_plausible(signature, around, *tolerance)
         }
@@ -295,11 +295,6 @@ fn timestamps_trusted(signature: &Signature, around: &Around<'_>) -> Answer {
         return Answer::not_applicable(expected, Phrase::new("seen.no-timestamps"));
     }
     let Some(bad) = around.timestamps.iter().find(|v| v.indication() != Indication::Passed) else {
-        if let Some(late) = content_stamped_later(signature) {
-            let seen = Phrase::new("seen.content-stamped-later").with("time", late);
-            return Answer::violated(expected, seen)
-                .leading_to(SubIndication::TimestampOrderFailure);
-        }
         return Answer::met(
             expected,
             Phrase::new("seen.timestamps").with("time", around.times.proven),
@@ -317,17 +312,35 @@ fn timestamps_trusted(signature: &Signature, around: &Around<'_>) -> Answer {
     answer.leading_to(consequence)
 }
 
-/// A content timestamp is signed, so it was there before the signature (EN 319 102-1 §5.5.4): one
-/// that is later than a timestamp over the signature contradicts it.
-fn content_stamped_later(signature: &Signature) -> Option<Instant> {
-    /// Two authorities may each be off by the second that accreditation allows.
-    const SECONDS_APART: i64 = 2;
-    let times = |kind| {
-        let of_kind = signature.timestamps.iter().filter(move |stamp| stamp.kind == kind);
-        of_kind.filter_map(|stamp| stamp.token.as_ref().ok()).map(|token| token.statement.time)
-    };
-    let first = times(TimestampKind::Signature).min()?.plus_seconds(SECONDS_APART);
-    times(TimestampKind::Content).find(|time| *time > first)
+/// What is stamped was there before: the content before the signature, the signature before what was added
+/// to keep it, each archive timestamp before the next (EN 319 102-1 §5.5.4 and §5.6.3).
+fn timestamps_ordered(signature: &Signature, tolerance: i64) -> Answer {
+    let expected = Phrase::new("expect.stamps-ordered");
+    if signature.timestamps.len() < 2 {
+        return Answer::not_applicable(expected, Phrase::new("seen.no-timestamps"));
+    }
+    let readable = |stamp: &&Timestamp| stamp.token.is_ok();
+    let stamps = || signature.timestamps.iter().filter(readable);
+    let pairs = stamps().flat_map(|outer| stamps().map(move |inner| (outer, inner)));
+    let mut against = pairs.filter(|(outer, inner)| stands_over(outer, inner)).filter_map(|pair| {
+        let (outer, inner) = (pair.0.token.as_ref().ok()?, pair.1.token.as_ref().ok()?);
+        let (outer, inner) = (outer.statement.time, inner.statement.time);
+        (inner > outer.plus_seconds(tolerance)).then_some((outer, inner))
+    });
+    match against.next() {
+        Some((earlier, later)) => {
+            let seen = Phrase::new("seen.stamped-later");
+            Answer::violated(expected, seen.with("earlier", earlier).with("later", later))
+        }
+        None => Answer::met(expected, Phrase::new("seen.stamps-ordered")),
+    }
+}
+
+/// Whether one timestamp was made over something that the other had stamped by then.
+fn stands_over(outer: &Timestamp, inner: &Timestamp) -> bool {
+    let covers =
+        inner.token.as_ref().is_ok_and(|t| outer.covers.contains(&Fingerprint::of(&t.der)));
+    covers || (inner.kind == TimestampKind::Content && outer.kind != TimestampKind::Content)
 }
 
 /// The signer's own clock proves nothing, but it must not contradict what is proven.

@@ -1,6 +1,10 @@
 //! Whether a certificate is revoked, by CRL (RFC 5280 §6.3) or OCSP (RFC 6960).
 //!
 //! Data whose scope or signer is not plainly right counts as no data. No data is never "good".
+//!
+//! Data is signed too, and judged like all that is signed: at the time at which it is proven to exist
+//! (EN 319 102-1 §5.6.2.2). What was embedded and stamped in time outlives its CA and its algorithms;
+//! what turns up later, with the same date on it, does not.
 
 pub mod entry;
 mod list;
@@ -38,57 +42,101 @@ impl Issued<'_> {
     }
 }
 
+/// Whether a certificate is revoked, and what that rests on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Status {
+    /// The answer to the question.
+    pub answer: Answer,
+    /// When the data that says so is proven to have existed: so long its issuer had to be in order.
+    pub proven: Option<Instant>,
+}
+
 /// What one piece of revocation data says, and of which reasons it can speak.
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Word {
-    Good { by: &'static str, made: Instant, reasons: Reasons },
-    Revoked { at: Instant, reason: Reason, by: &'static str, made: Instant, reasons: Reasons },
+    /// Nothing stands against the certificate; `proven` says since when the data itself is known.
+    Good {
+        by: &'static str,
+        made: Instant,
+        reasons: Reasons,
+        proven: Instant,
+    },
+    Revoked {
+        at: Instant,
+        reason: Reason,
+        by: &'static str,
+        made: Instant,
+        reasons: Reasons,
+        proven: Instant,
+    },
     Useless(Doubt),
 }
 
-/// Why data is not used, and what could change that.
+/// Why data is not used, what could change that, and what it leads to if nothing does.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Doubt {
     why: Phrase,
     want: Option<Box<Want>>,
+    sub: Option<SubIndication>,
 }
 
 impl From<Phrase> for Doubt {
     fn from(why: Phrase) -> Self {
-        Self { why, want: None }
+        Self { why, want: None, sub: None }
+    }
+}
+
+impl Doubt {
+    fn leading_to(self, sub: SubIndication) -> Self {
+        Self { sub: Some(sub), ..self }
     }
 }
 
 /// What all words together come to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Standing {
-    Good { seen: Phrase },
-    Revoked { seen: Phrase },
+    Good { seen: Phrase, proven: Instant },
+    Revoked { seen: Phrase, since: Instant },
     Unknown,
 }
 
-/// Is the certificate known not to have been revoked at the proven time?
+/// Is the certificate known not to have been revoked for as long as it was needed?
 pub fn not_revoked(link: &Link<'_>, around: &Around<'_>) -> Answer {
-    let times = around.times;
-    let expected = Phrase::new("expect.not-revoked").with("at", times.proven);
-    let Some(issuer) = link.issuer() else { return without_issuer(link, expected) };
+    around.status.get_or_init(|| status(link, around)).answer.clone()
+}
+
+fn status(link: &Link<'_>, around: &Around<'_>) -> Status {
+    let expected = Phrase::new("expect.not-revoked").with("at", around.needed);
+    let alone = |answer| Status { answer, proven: None };
+    let Some(issuer) = link.issuer() else { return alone(without_issuer(link, expected)) };
     if is_responder_with_nocheck(link) {
-        return Answer::not_applicable(expected, Phrase::new("seen.ocsp-nocheck"));
+        return alone(Answer::not_applicable(expected, Phrase::new("seen.ocsp-nocheck")));
     }
     let issued = Issued { certificate: link.certificate, issuer, above: link.above };
     let pending = [around.pending, &[link.certificate.fingerprint()]].concat();
     let around = &Around { pending: &pending, ..*around };
     let mut words = ocsp::words(&issued, around);
     words.extend(list::words(&issued, around));
-    match standing(&words, times) {
-        Standing::Good { seen } => Answer::met(expected, seen),
-        Standing::Revoked { seen } => {
-            Answer::violated(expected, seen).leading_to(match link.place {
-                Place::End | Place::Trusted => SubIndication::RevokedNoPoe,
-                Place::Ca | Place::Signer => SubIndication::RevokedCaNoPoe,
-            })
+    match standing(&words, around.needed) {
+        Standing::Good { seen, proven } => {
+            Status { answer: Answer::met(expected, seen), proven: Some(proven) }
         }
-        Standing::Unknown => unanswered(&issued, around, expected, words),
+        Standing::Revoked { seen, since } => {
+            let sub = revoked(link.place, since, around.times);
+            alone(Answer::violated(expected, seen).leading_to(sub))
+        }
+        Standing::Unknown => alone(unanswered(&issued, around, expected, words)),
+    }
+}
+
+/// EN 319 102-1 §5.3.4: only what proves the signature later than the revocation settles the matter.
+fn revoked(place: Place, since: Instant, times: Times<'_>) -> SubIndication {
+    match place {
+        Place::End | Place::Trusted if times.since.is_some_and(|begun| since <= begun) => {
+            SubIndication::Revoked
+        }
+        Place::End | Place::Trusted => SubIndication::RevokedNoPoe,
+        Place::Ca | Place::Signer => SubIndication::RevokedCaNoPoe,
     }
 }
 
@@ -102,30 +150,31 @@ fn is_responder_with_nocheck(link: &Link<'_>) -> bool {
 }
 
 /// A revocation counts whoever reports it; "good" from another source does not undo it, except that
-/// newer data takes a hold back. "Good" needs words for every reason there is (§6.3.3 e).
-fn standing(words: &[Word], times: Times) -> Standing {
+/// newer data takes a hold back. "Good" needs words for every reason there is (§6.3.3 e). What is
+/// needed for it is as old as the youngest of them, the oldest for each reason counting.
+fn standing(words: &[Word], needed: Instant) -> Standing {
     let newest_good = words.iter().filter_map(|word| match word {
         Word::Good { made, by, .. } => Some((*made, *by)),
         Word::Revoked { .. } | Word::Useless(_) => None,
     });
     let newest_good = newest_good.max();
-    let mut covered = Reasons::NONE;
+    let mut covering = Vec::new();
     let mut later = None;
     for word in words {
         match word {
-            Word::Good { reasons, .. } => covered = covered.or(*reasons),
-            Word::Revoked { at, reason, by, made, reasons } if *at <= times.proven => {
+            Word::Good { reasons, proven, .. } => covering.push((*proven, *reasons)),
+            Word::Revoked { at, reason, by, made, reasons, proven } if *at <= needed => {
                 let lifted = *reason == Reason::CERTIFICATE_HOLD
                     && newest_good.is_some_and(|(good, _)| *made < good);
                 if !lifted {
                     let seen = Phrase::new("seen.revoked").with("at", at);
                     let seen = seen.with("reason", reason).with("by", by);
-                    return Standing::Revoked { seen };
+                    return Standing::Revoked { seen, since: *at };
                 }
-                covered = covered.or(*reasons);
+                covering.push((*proven, *reasons));
             }
-            Word::Revoked { at, by, reasons, .. } => {
-                covered = covered.or(*reasons);
+            Word::Revoked { at, by, reasons, proven, .. } => {
+                covering.push((*proven, *reasons));
                 later = Some(Phrase::new("seen.revoked-later").with("at", at).with("by", by));
             }
             Word::Useless(_) => {}
@@ -133,10 +182,23 @@ fn standing(words: &[Word], times: Times) -> Standing {
     }
     let good =
         newest_good.map(|(made, by)| Phrase::new("seen.good").with("by", by).with("made", made));
-    match later.or(good) {
-        Some(seen) if covered == Reasons::ALL => Standing::Good { seen },
-        Some(_) | None => Standing::Unknown,
+    match (later.or(good), covered_since(covering)) {
+        (Some(seen), Some(proven)) => Standing::Good { seen, proven },
+        _ => Standing::Unknown,
     }
+}
+
+/// Since when words for all reasons are proven, the earliest words being taken first.
+fn covered_since(mut covering: Vec<(Instant, Reasons)>) -> Option<Instant> {
+    covering.sort_by_key(|(proven, _)| *proven);
+    let mut covered = Reasons::NONE;
+    for (proven, reasons) in covering {
+        covered = covered.or(reasons);
+        if covered == Reasons::ALL {
+            return Some(proven);
+        }
+    }
+    None
 }
 
 /// Names the next thing to fetch: what was not asked for yet, OCSP first, being small and fresh.
@@ -149,11 +211,13 @@ fn unanswered(
     let evidence = around.evidence;
     let partial = words.iter().any(|word| !matches!(word, Word::Useless(_)));
     let mut doubts = Vec::new();
+    let mut sub = None;
     let mut wants = wants(issued, around);
     for word in words {
-        if let Word::Useless(Doubt { why, want }) = word {
-            doubts.push(why);
-            wants.extend(want.map(|want| *want));
+        if let Word::Useless(doubt) = word {
+            doubts.push(doubt.why);
+            sub = sub.or(doubt.sub);
+            wants.extend(doubt.want.map(|want| *want));
         }
     }
     let open = wants.iter().find(|want| !evidence.was_asked(want));
@@ -166,7 +230,9 @@ fn unanswered(
     let why = partial.or_else(|| doubts.into_iter().next()).or(refused);
     let nowhere = || Want::without_source(Wanted::Revocation, issued.certificate.subject());
     let want = open.or(wants.first()).cloned().unwrap_or_else(nowhere);
-    Answer::unanswered(expected, want, why.unwrap_or_else(|| Phrase::new("seen.no-status")))
+    let why = why.unwrap_or_else(|| Phrase::new("seen.no-status"));
+    let answer = Answer::unanswered(expected, want, why);
+    sub.map_or(answer.clone(), |sub| answer.leading_to(sub))
 }
 
 fn wants(issued: &Issued<'_>, around: &Around<'_>) -> Vec<Want> {
@@ -195,21 +261,44 @@ fn wants_of_lists(issued: &Issued<'_>, around: &Around<'_>) -> Vec<Want> {
     urls.map(|url| Want::from(Wanted::Crl, about, Fetch::Get(url.to_owned()))).collect()
 }
 
-/// Data signed by an algorithm that does not hold is anybody's.
+/// Data signed by an algorithm that did not hold when the data is first proven is anybody's.
 fn strong(
     signer: &Certificate,
     signed: &AlgorithmIdentifier,
+    proven: Instant,
     around: &Around<'_>,
-) -> Result<(), Phrase> {
+) -> Result<(), Doubt> {
     let (key, scheme) = (signer.public_key(), algorithm::scheme_of(signed).ok());
     let table = &around.policy.algorithms;
-    match algorithm::strength(key, scheme, None, around.times.proven, table).outcome {
-        Outcome::Violated(seen) => Err(seen),
+    match algorithm::strength(key, scheme, None, proven, table).outcome {
+        Outcome::Violated(seen) => {
+            Err(Doubt::from(seen).leading_to(SubIndication::CryptoConstraintsFailureNoPoe))
+        }
         Outcome::Met(_)
         | Outcome::NotApplicable(_)
         | Outcome::NotInForce
         | Outcome::Unanswered { .. } => Ok(()),
     }
+}
+
+/// Nobody can tell whether the key of a certificate that has ended is still its holder's, so data that
+/// is not proven to be older is not theirs for certain. An anchor is trusted as long as it is configured;
+/// of a CA that had ended before anybody needed it, its own validity speaks.
+fn signed_in_time(
+    signer: &Certificate,
+    proven: Instant,
+    issued: &Issued<'_>,
+    moment: Instant,
+) -> Result<(), Doubt> {
+    let end = signer.not_after().unix();
+    let is_anchor = issued.above.last() == Some(signer);
+    let had_ended = issued.above.contains(signer) && end < moment.unix();
+    if is_anchor || had_ended || proven.unix() <= end {
+        return Ok(());
+    }
+    let why = Phrase::new("seen.status-signer-ended").with("name", signer.subject());
+    let why = why.with("end", signer.not_after()).with("proven", proven);
+    Err(Doubt::from(why).leading_to(SubIndication::RevocationOutOfBoundsNoPoe))
 }
 
 /// What a piece of revocation data says of its own time.
@@ -224,17 +313,17 @@ struct Span {
 }
 
 impl Span {
-    /// Whether the data can speak for the proven time: made after it, or still in force at the time
-    /// of validation (EN 319 102-1 §5.2.5). Data made after the certificate's end may have dropped
-    /// its entry, unless it says how far back it goes. All of it counts whole seconds.
-    fn fits(self, certificate: &Certificate, times: Times) -> Result<(), Phrase> {
+    /// Whether the data can speak for the moment that is asked about: made after it, or in force then
+    /// (EN 319 102-1 §5.2.5). Data made after the certificate's end may have dropped its
+    /// entry, unless it says how far back it goes. All of it counts whole seconds.
+    fn fits(self, certificate: &Certificate, moment: Instant) -> Result<(), Phrase> {
         let Self { made, next, kept_since } = self;
         let end = certificate.not_after();
         if made > end && kept_since.is_none_or(|since| since > end) {
             return Err(Phrase::new("seen.status-too-late").with("made", made));
         }
-        let in_force = next.is_some_and(|next| times.at <= next);
-        if made.unix() >= times.proven.unix() || in_force {
+        let in_force = next.is_some_and(|next| moment.unix() <= next.unix());
+        if made.unix() >= moment.unix() || in_force {
             return Ok(());
         }
         let stale = Phrase::new("seen.status-stale").with("made", made);

@@ -18,7 +18,7 @@ use crate::rule::{Phrase, Verdict};
 #[derive(Clone, Copy, Debug)]
 pub struct Around<'a> {
     /// The times.
-    pub times: Times,
+    pub times: Times<'a>,
     /// What the token should have stamped.
     pub stamped: &'a Stamped,
     /// The TSA's certificate, once found.

@@ -17,6 +17,11 @@ impl Proofs {
     /// Nothing is proven of anything.
     pub const NONE: &'static Self = &Self { earliest: BTreeMap::new() };
 
+    /// Whether nothing is proven of anything.
+    pub fn is_empty(&self) -> bool {
+        self.earliest.is_empty()
+    }
+
     /// The thing was there at that time. An earlier proof stays.
     pub fn add(&mut self, thing: Fingerprint, at: Instant) {
         let earliest = self.earliest.entry(thing).or_insert(at);

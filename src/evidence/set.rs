@@ -9,6 +9,7 @@ use crate::der::name::{Name, NameKey};
 use crate::der::ocsp::{BasicResponse, OcspResponse};
 use crate::der::{Bytes, pem};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Certificates, revocation lists, OCSP responses, and what was asked for in vain.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +23,19 @@ pub struct EvidenceSet {
     issuers: BTreeMap<NameKey, Vec<usize>>,
     ocsp: Vec<BasicResponse>,
     asked: BTreeMap<Want, Result<(), Unavailable>>,
+    edition: Edition,
+}
+
+/// What is in a set: two sets of one edition hold the same. It changes with everything that is taken in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub struct Edition(u64);
+
+impl Edition {
+    /// One that no set has had.
+    fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 /// Bytes that are no evidence of any kind.
@@ -32,12 +46,18 @@ pub struct EvidenceSet {
 pub struct NotEvidence;
 
 impl EvidenceSet {
+    /// What is in it, and what was asked for in vain.
+    pub const fn edition(&self) -> Edition {
+        self.edition
+    }
+
     /// Takes a certificate in.
     pub fn add_certificate(&mut self, certificate: Certificate) {
         if self.known.insert(certificate.fingerprint()) {
             let named = self.subjects.entry(certificate.subject().key()).or_default();
             named.entry(certificate.subject_key_id()).or_default().push(self.certificates.len());
             self.certificates.push(certificate);
+            self.edition = Edition::next();
         }
     }
 
@@ -47,6 +67,7 @@ impl EvidenceSet {
         if self.known.insert(fingerprint) {
             self.issuers.entry(crl.issuer().key()).or_default().push(self.crls.len());
             self.crls.push((fingerprint, crl));
+            self.edition = Edition::next();
         }
     }
 
@@ -54,6 +75,7 @@ impl EvidenceSet {
     pub fn add_ocsp(&mut self, response: BasicResponse) {
         if self.known.insert(Fingerprint::of(&response.der)) {
             self.ocsp.push(response);
+            self.edition = Edition::next();
         }
     }
 
@@ -168,7 +190,9 @@ impl EvidenceSet {
 
     /// Forgets that this was asked for: it may be asked for again.
     pub fn forget(&mut self, want: &Want) {
-        self.asked.remove(want);
+        if self.asked.remove(want).is_some() {
+            self.edition = Edition::next();
+        }
     }
 
     /// Remembers the answer to a want and takes in what it brought.
@@ -176,5 +200,6 @@ impl EvidenceSet {
         let outcome = answer
             .and_then(|bytes| self.add(&bytes).map_err(|error| Unavailable(error.to_string())));
         self.asked.insert(want, outcome);
+        self.edition = Edition::next();
     }
 }

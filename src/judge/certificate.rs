@@ -1,5 +1,6 @@
 //! The verdict on a certificate: is there a path to a trusted one on which every check holds?
 
+use super::memory::Question;
 use super::{Judge, finding};
 use crate::check::certificate::run;
 use crate::check::link::{Around, Court, Link, Place};
@@ -15,6 +16,7 @@ use crate::rule::finding::Kind;
 use crate::rule::fixed::{CERTIFICATE_READABLE, ENDS_AT_ANCHOR};
 use crate::rule::{Finding, Indication, Locator, Outcome, Phrase, Verdict};
 use crate::time::Instant;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// Proof that a certificate was judged under a policy at a time, and passed.
@@ -60,11 +62,22 @@ impl Judge {
         certificate: &Certificate,
         role: Role,
         evidence: &EvidenceSet,
-        times: Times,
+        times: Times<'_>,
+    ) -> JudgedCertificate {
+        let question = Question::of(certificate, role, evidence, times);
+        self.verdicts.of(question, || self.on_certificate(certificate, role, evidence, times))
+    }
+
+    fn on_certificate(
+        &self,
+        certificate: &Certificate,
+        role: Role,
+        evidence: &EvidenceSet,
+        times: Times<'_>,
     ) -> JudgedCertificate {
         let policy = &self.policy;
         let work = Work::with(&self.memory);
-        let bench = Bench { role, times, evidence, policy, work: &work };
+        let bench = Bench { role, times, moment: times.proven, evidence, policy, work: &work };
         let mut search = Search::new(certificate, role, &policy.trust, evidence, &work);
         // The first path that passes; otherwise the one that comes closest.
         let mut best: Option<(Verdict, Path)> = None;
@@ -99,7 +112,8 @@ fn about(certificate: &Certificate) -> Locator {
 #[derive(Clone, Copy, Debug)]
 struct Bench<'a> {
     role: Role,
-    times: Times,
+    times: Times<'a>,
+    moment: Instant,
     evidence: &'a EvidenceSet,
     policy: &'a Policy,
     work: &'a Work<'a>,
@@ -110,14 +124,16 @@ impl Court for Bench<'_> {
         &self,
         signer: &Certificate,
         anchor: &Certificate,
+        proven: Instant,
         pending: &[Fingerprint],
     ) -> Result<(), Option<Box<Want>>> {
+        let bench = Self { times: Times { proven, since: None, ..self.times }, ..*self };
         let trust = &self.policy.trust;
         let search = Search::new(signer, self.role, trust, self.evidence, self.work);
         let mut want = None;
         // RFC 5280 §6.3.3 f: "the same trust anchor as the target certificate".
         for path in search.filter(|path| path.last() == Some(anchor)) {
-            let verdict = self.on_path(&path, Place::Signer, pending);
+            let verdict = bench.on_path(&path, Place::Signer, pending);
             if verdict.indication() == Indication::Passed {
                 return Ok(());
             }
@@ -130,20 +146,11 @@ impl Court for Bench<'_> {
 impl Bench<'_> {
     /// The verdict on a path: one on each certificate below the anchor, and their sum.
     fn on_path(&self, path: &[Certificate], end: Place, pending: &[Fingerprint]) -> Verdict {
-        let below_anchor = path.len().saturating_sub(1);
-        let mut because: Vec<Verdict> = (0..below_anchor)
-            .filter_map(|index| {
-                let (below, rest) = path.split_at_checked(index)?;
-                let (certificate, above) = rest.split_first()?;
-                let place = if index == 0 { end } else { Place::Ca };
-                let link = Link { certificate, below, above, place, role: self.role };
-                Some(self.on_link(&link, pending))
-            })
-            .collect();
+        let mut because = self.on_links(path, end, pending);
         if let ([certificate], Place::End) = (path, end) {
             let place = Place::Trusted;
             let link = Link { certificate, below: &[], above: &[], place, role: self.role };
-            because.push(self.on_link(&link, pending));
+            because.push(self.on_link(&link, self.times.proven, pending).0);
         }
         let anchor = path.last().map_or_else(String::new, |c| c.subject().to_string());
         let anchored = Answer::met(
@@ -156,10 +163,41 @@ impl Bench<'_> {
         Verdict::new(about, findings, because)
     }
 
-    fn on_link(&self, link: &Link<'_>, pending: &[Fingerprint]) -> Verdict {
+    /// The verdicts on the certificates below the anchor, from the end upwards. A CA is needed for as long
+    /// as what it signed is not proven: the certificate below it, and the word on whether that one is
+    /// revoked (EN 319 102-1 §5.6.2.2, walked from the other side).
+    fn on_links(&self, path: &[Certificate], end: Place, pending: &[Fingerprint]) -> Vec<Verdict> {
+        let mut needed = self.times.proven;
+        let mut verdicts = Vec::new();
+        for index in 0..path.len().saturating_sub(1) {
+            let Some((below, [certificate, above @ ..])) = path.split_at_checked(index) else {
+                break;
+            };
+            let place = if index == 0 { end } else { Place::Ca };
+            let link = Link { certificate, below, above, place, role: self.role };
+            let (verdict, said) = self.on_link(&link, needed, pending);
+            verdicts.push(verdict);
+            let issued = self.times.of(certificate.fingerprint());
+            needed = said.map_or(issued, |said| said.max(issued));
+        }
+        verdicts
+    }
+
+    /// The verdict on one certificate, and since when the word on its revocation is proven, if there was
+    /// need of one.
+    fn on_link(
+        &self,
+        link: &Link<'_>,
+        needed: Instant,
+        pending: &[Fingerprint],
+    ) -> (Verdict, Option<Instant>) {
         let about = Locator::new(Kind::Certificate, link.certificate.subject().text());
+        let status = OnceCell::new();
         let around = Around {
             times: self.times,
+            moment: self.moment,
+            needed,
+            status: &status,
             evidence: self.evidence,
             policy: self.policy,
             work: self.work,
@@ -171,7 +209,8 @@ impl Bench<'_> {
             .filter(|r| applies(r.applies, link.place))
             .map(|r| finding(r, &about, self.times.at, |check| run(check, link, &around)))
             .collect();
-        Verdict::new(about, findings, Vec::new())
+        let proven = status.get().and_then(|status| status.proven);
+        (Verdict::new(about, findings, Vec::new()), proven)
     }
 
     /// No path: says which issuer is missing, fetchable where the certificate tells from where. What
@@ -180,7 +219,7 @@ impl Bench<'_> {
         let about = about(certificate);
         let anchored = path_finding(&about, self.missing_anchor(certificate, search));
         let link = Link { certificate, below: &[], above: &[], place: Place::End, role: self.role };
-        let alone = self.on_link(&link, &[]);
+        let (alone, _) = self.on_link(&link, self.times.proven, &[]);
         let mut findings = vec![anchored];
         let violated = |f: &&Finding| {
             matches!(f.outcome, Outcome::Violated(_)) && f.sub_indication().is_some()

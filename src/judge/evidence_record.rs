@@ -1,17 +1,18 @@
 //! The verdict on an evidence record (RFC 4998 §5.3, EN 319 102-1 §5.6.2).
 //!
-//! The walk goes from the newest archive timestamp inwards: each is judged at the time of the next one,
-//! which is proven by then, and the newest at the time of validation.
+//! The walk goes from the newest archive timestamp inwards: each is judged as of the time of the one that
+//! covers it, and the newest as of the time of validation.
 
 use super::signature::unreadable;
 use super::timestamp::JudgedTimestamp;
 use super::{Judge, finding};
 use crate::ades::evidence::{ArchiveTimestamp, Coverage, Record};
 use crate::ades::{Stamped, TimestampKind};
+use crate::check::Times;
 use crate::check::record::{Around, lacks_only_content, run};
 use crate::der::certificate::Certificate;
 use crate::digest::Digest;
-use crate::evidence::EvidenceSet;
+use crate::evidence::{EvidenceSet, Proofs};
 use crate::rule::finding::Kind;
 use crate::rule::{Indication, Locator, Verdict};
 use crate::time::Instant;
@@ -85,18 +86,26 @@ impl Judge {
     }
 
     /// The tokens, oldest first. A token is proven to have been there at the time of the one that covers
-    /// it, if that one is good itself. Where the data is not at hand, what a chain covers stays open, and
-    /// with it the whole record; its tokens are judged as if it did cover the older chains.
+    /// it, if that one is good itself, and so is all that it brought along. Where the data is not at hand,
+    /// what a chain covers stays open, and with it the whole record; its tokens are judged as if it did
+    /// cover the older chains.
     fn walk(&self, record: &Record, evidence: &EvidenceSet, at: Instant) -> Vec<JudgedTimestamp> {
-        let mut until = at;
+        let mut proofs = Proofs::default();
+        let mut proven = at;
         let mut judged = Vec::new();
-        for stamp in record.stamps.iter().rev() {
-            let one = self.archive_timestamp(record, stamp, evidence, until);
+        for (number, stamp) in record.stamps.iter().enumerate().rev() {
+            let times = Times { at, proven, since: None, proofs: &proofs };
+            let one = self.archive_timestamp(record, stamp, evidence, times);
             let proves = match record.coverage(stamp) {
                 Coverage::Shown | Coverage::Open(_) => one.verified.as_ref(),
                 Coverage::Broken(_) => None,
             };
-            until = proves.map_or(until, |proof| proof.time().min(until));
+            if let Some(proof) = proves {
+                proven = proof.time().min(proven);
+                let covered = record.covered_by(number).iter();
+                let things = covered.flat_map(ArchiveTimestamp::holds);
+                things.for_each(|thing| proofs.add(thing, proven));
+            }
             judged.push(one);
         }
         judged.reverse();
@@ -108,13 +117,13 @@ impl Judge {
         record: &Record,
         stamp: &ArchiveTimestamp,
         evidence: &EvidenceSet,
-        until: Instant,
+        times: Times<'_>,
     ) -> JudgedTimestamp {
         match &stamp.token {
             Ok(token) => {
                 let root = record.root(stamp);
                 let stamped = root.map_or(Stamped::Missing, |root| Stamped::Hashed(vec![root]));
-                self.timestamp(token, &stamped, evidence, until)
+                self.timestamp_within(token, &stamped, evidence, times)
             }
             Err(error) => {
                 let verdict = unreadable(Kind::Timestamp, &error.to_string());

@@ -1,11 +1,12 @@
-//! The verdict on a signature: basic validation (EN 319 102-1 §5.3) and validation with time (§5.5).
+//! The verdict on a signature: basic validation (EN 319 102-1 §5.3), validation with time (§5.5) and with
+//! archival data (§5.6), which are one: whatever is judged, is judged at the time that is proven for it.
 
-use super::timestamp::JudgedTimestamp;
+use super::existence::with_named;
 use super::{Judge, finding};
 use crate::ades::{Signature, TimestampKind};
 use crate::check::Times;
 use crate::check::signature::{Around, candidates, run};
-use crate::der::certificate::Certificate;
+use crate::der::certificate::{Certificate, Fingerprint};
 use crate::evidence::EvidenceSet;
 use crate::policy::Role;
 use crate::rule::finding::Kind;
@@ -39,21 +40,27 @@ impl Judge {
         at: Instant,
     ) -> JudgedSignature {
         let policy = &self.policy;
-        let stamps: Vec<(TimestampKind, Option<Instant>, JudgedTimestamp)> =
-            signature.timestamps.iter().map(|stamp| self.stamped(stamp, evidence, at)).collect();
-        let times = Times { at, proven: proven(&stamps, at) };
+        let existence = self.existence(&signature.timestamps, evidence, at);
+        let times = existence.times(Fingerprint::of(&signature.value), at);
         let signer = choose(signature, evidence);
-        let judged = signer.as_ref().map(|c| self.certificate(c, Role::Signer, evidence, times));
+        let judged = signer.as_ref().map(|certificate| {
+            let proven = (times.proven, at);
+            let proofs =
+                with_named(&existence.proofs, signature, certificate, proven, &policy.algorithms);
+            let times = Times { proofs: &proofs, ..times };
+            self.certificate(certificate, Role::Signer, evidence, times)
+        });
         let (path_verdict, path) = match judged {
             Some(judged) => (Some(judged.verdict), judged.path),
             None => (None, Vec::new()),
         };
+        let stamps = &existence.stamps;
         let timestamps: Vec<_> = stamps
             .iter()
             .map(|(kind, time, judged)| (*kind, *time, judged.verdict.indication()))
             .collect();
         let stamp_verdicts: Vec<Verdict> =
-            stamps.into_iter().map(|(_, _, judged)| judged.verdict).collect();
+            stamps.iter().map(|(_, _, judged)| judged.verdict.clone()).collect();
         let around = Around {
             times,
             signer: signer.as_ref(),
@@ -75,32 +82,6 @@ impl Judge {
             timestamps,
         }
     }
-
-    fn stamped(
-        &self,
-        stamp: &crate::ades::Timestamp,
-        evidence: &EvidenceSet,
-        at: Instant,
-    ) -> (TimestampKind, Option<Instant>, JudgedTimestamp) {
-        match &stamp.token {
-            Ok(token) => {
-                let judged = self.timestamp(token, &stamp.stamped, evidence, at);
-                (stamp.kind, Some(token.statement.time), judged)
-            }
-            Err(error) => {
-                let verdict = unreadable(Kind::Timestamp, &error.to_string());
-                (stamp.kind, None, JudgedTimestamp { verdict, verified: None, tsa: None })
-            }
-        }
-    }
-}
-
-/// The earliest of the signature timestamps that passed (§5.5.4 step 3). A content timestamp proves
-/// nothing about the signature, and the signer's clock nothing at all.
-fn proven(stamps: &[(TimestampKind, Option<Instant>, JudgedTimestamp)], at: Instant) -> Instant {
-    let proofs = stamps.iter().filter(|(kind, _, _)| *kind == TimestampKind::Signature);
-    let times = proofs.filter_map(|(_, _, judged)| judged.verified.as_ref().map(|v| v.time()));
-    times.min().filter(|time| *time < at).unwrap_or(at)
 }
 
 /// The certificate that the signature names and refers to, whose key fits; position in a bag means

@@ -1,5 +1,6 @@
 //! The verdict on a time-stamp token (EN 319 102-1 §5.4).
 
+use super::existence::with_named;
 use super::{Judge, finding};
 use crate::ades::{Stamped, Token};
 use crate::check::Times;
@@ -59,16 +60,31 @@ impl Judge {
         evidence: &EvidenceSet,
         at: Instant,
     ) -> JudgedTimestamp {
-        let policy = &self.policy;
-        let times = Times::unproven(at);
+        self.timestamp_within(token, stamped, evidence, Times::unproven(at))
+    }
+
+    /// Judges a token that something else may prove to be older.
+    pub fn timestamp_within(
+        &self,
+        token: &Token,
+        stamped: &Stamped,
+        evidence: &EvidenceSet,
+        times: Times<'_>,
+    ) -> JudgedTimestamp {
+        let (policy, at) = (&self.policy, times.at);
         let mut evidence = std::borrow::Cow::Borrowed(evidence);
         if token.certificates.iter().any(|c| !evidence.has_certificate(c)) {
             let with_own = evidence.to_mut();
             token.certificates.iter().cloned().for_each(|c| with_own.add_certificate(c));
         }
         let tsa = choose(token, &evidence);
-        let path =
-            tsa.as_ref().map(|tsa| self.certificate(tsa, Role::Tsa, &evidence, times).verdict);
+        let path = tsa.as_ref().map(|tsa| {
+            let proven = (times.proven, at);
+            let proofs =
+                with_named(times.proofs, &token.signature, tsa, proven, &policy.algorithms);
+            let times = Times { proofs: &proofs, ..times };
+            self.certificate(tsa, Role::Tsa, &evidence, times).verdict
+        });
         let around = Around {
             times,
             stamped,

@@ -163,6 +163,11 @@ checks! {
         SignatureStrength = "signature-strength" {},
         /// Every timestamp that is there can be relied on.
         TimestampsTrusted = "timestamps-trusted" {},
+        /// No timestamp is older than what it stamps.
+        TimestampsOrdered = "timestamps-ordered" {
+            /// How many seconds the clocks of two authorities may differ.
+            tolerance: i64
+        },
         /// The claimed time of signing does not contradict the proven one.
         SigningTimePlausible = "signing-time-plausible" {
             /// How many seconds the clocks may differ.

@@ -3,13 +3,19 @@
 use super::finding::{Kind, Locator, Outcome};
 use super::{Finding, Indication, SubIndication};
 use crate::evidence::Want;
+use std::sync::Arc;
 
 /// The findings about one thing, and the verdicts that they rest on.
 ///
 /// The indication is worked out from the findings each time it is asked for; there is no field
 /// that could say otherwise, and no verdict without findings passes.
+///
+/// A clone shares everything: the verdict on a CA is the same for every file of a batch.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Verdict {
+pub struct Verdict(Arc<Parts>);
+
+#[derive(PartialEq, Eq, Debug)]
+struct Parts {
     about: Locator,
     findings: Vec<Finding>,
     because: Vec<Verdict>,
@@ -17,42 +23,42 @@ pub struct Verdict {
 
 impl Verdict {
     /// A verdict with these findings.
-    pub const fn new(about: Locator, findings: Vec<Finding>, because: Vec<Self>) -> Self {
-        Self { about, findings, because }
+    pub fn new(about: Locator, findings: Vec<Finding>, because: Vec<Self>) -> Self {
+        Self(Arc::new(Parts { about, findings, because }))
     }
 
     /// What it is about.
-    pub const fn about(&self) -> &Locator {
-        &self.about
+    pub fn about(&self) -> &Locator {
+        &self.0.about
     }
 
     /// One finding for each requirement, in the order of the profile.
     pub fn findings(&self) -> &[Finding] {
-        &self.findings
+        &self.0.findings
     }
 
     /// The verdicts on what this one rests on: paths, certificates, timestamps.
     pub fn because(&self) -> &[Self] {
-        &self.because
+        &self.0.because
     }
 
     /// Those of its reasons that are about one kind of thing.
     pub fn because_of(&self, kind: Kind) -> impl Iterator<Item = &Self> {
-        self.because.iter().filter(move |verdict| verdict.about.kind == kind)
+        self.0.because.iter().filter(move |verdict| verdict.0.about.kind == kind)
     }
 
     /// Passed only if there are findings and none of them stands against it.
     pub fn indication(&self) -> Indication {
         match self.sub_indication() {
             Some(sub) => sub.indication(),
-            None if self.findings.is_empty() => Indication::Indeterminate,
+            None if self.0.findings.is_empty() => Indication::Indeterminate,
             None => Indication::Passed,
         }
     }
 
     /// The first reason why it is not passed; what is wrong for good comes before what is open.
     pub fn sub_indication(&self) -> Option<SubIndication> {
-        let mut reasons = self.findings.iter().filter_map(Finding::sub_indication);
+        let mut reasons = self.0.findings.iter().filter_map(Finding::sub_indication);
         let first = reasons.next()?;
         let failed = |sub: &SubIndication| sub.indication() == Indication::Failed;
         if failed(&first) { Some(first) } else { Some(reasons.find(failed).unwrap_or(first)) }
@@ -60,22 +66,22 @@ impl Verdict {
 
     /// Whether nothing stands against it but questions that were not answered.
     pub fn is_only_unanswered(&self) -> bool {
-        let against = self.findings.iter().filter(|f| f.sub_indication().is_some());
+        let against = self.0.findings.iter().filter(|f| f.sub_indication().is_some());
         against.into_iter().all(|f| matches!(f.outcome, Outcome::Unanswered { .. }))
     }
 
     /// Everything wanted here and in what it rests on.
     pub fn wants(&self) -> Vec<&Want> {
-        let own = self.findings.iter().filter_map(|finding| match &finding.outcome {
+        let own = self.0.findings.iter().filter_map(|finding| match &finding.outcome {
             Outcome::Unanswered { want, .. } => Some(want),
             _ => None,
         });
-        own.chain(self.because.iter().flat_map(Self::wants)).collect()
+        own.chain(self.0.because.iter().flat_map(Self::wants)).collect()
     }
 
     /// All findings here and in what it rests on, the outer ones first.
     pub fn all_findings(&self) -> Vec<&Finding> {
-        self.findings.iter().chain(self.because.iter().flat_map(Self::all_findings)).collect()
+        self.0.findings.iter().chain(self.0.because.iter().flat_map(Self::all_findings)).collect()
     }
 }
 

@@ -4,12 +4,12 @@ use super::issue::{extension, now};
 use super::revocation::{LONG_AGO, ROOT, end, list, lister, points, revoked_entry, scope};
 use super::{judged, of_check, policy};
 use inkan::check::Times;
-use inkan::der::certificate::Certificate;
+use inkan::der::certificate::{Certificate, Fingerprint};
 use inkan::der::crl::Crl;
 use inkan::der::ocsp::{BasicResponse, CertId, request};
 use inkan::der::{Reader, Tag, write};
 use inkan::digest::DigestAlgorithm;
-use inkan::evidence::EvidenceSet;
+use inkan::evidence::{EvidenceSet, Proofs};
 use inkan::judge::Judge;
 use inkan::key::SigningKey as _;
 use inkan::key::software::SoftwareKey;
@@ -235,7 +235,7 @@ fn an_answer_without_an_end_holds_for_the_second_in_which_it_was_made() {
 fn seen_afterwards(answer: &Answer, end: &Certificate) -> &'static str {
     let mut evidence = EvidenceSet::default();
     evidence.add_ocsp(answer.by(&ROOT, &super::issue::KEY));
-    let times = Times { at: "2027-06-01T00:00:00Z".parse().unwrap(), proven: now() };
+    let times = Times::proven("2027-06-01T00:00:00Z".parse().unwrap(), now());
     let judge = Judge::new(policy(&ROOT, PathSettings::default()));
     of_check(&judge.certificate(end, Role::Signer, &evidence, times), "not-revoked")
 }
@@ -259,11 +259,30 @@ fn an_answer_from_after_the_end_counts_within_its_archive_cutoff() {
 
 #[test]
 fn an_answer_holds_no_longer_than_the_certificate_of_who_gave_it() {
-    // The root of this test ends with 2026, and so does what it signed; later data is of no use either.
+    // Asked about in 2027, of a certificate that was used in the middle of 2026.
     let end = end(vec![]);
     let (made, produced) = ("2026-05-20T00:00:00Z", "2026-05-20T00:00:00Z");
-    let forever =
-        Answer { made, produced, next: Some("2099-01-01T00:00:00Z"), ..Answer::good(&end) };
-    assert_eq!(seen_of(&forever, &end), "seen.good");
-    assert_eq!(seen_afterwards(&forever, &end), "seen.status-stale");
+    let until =
+        |next: &'static str| Answer { made, produced, next: Some(next), ..Answer::good(&end) };
+    assert_eq!(seen_of(&until("2099-01-01T00:00:00Z"), &end), "seen.good");
+    // In force when the certificate was used, and the anchor is trusted to this day.
+    assert_eq!(seen_afterwards(&until("2099-01-01T00:00:00Z"), &end), "seen.good");
+    assert_eq!(seen_afterwards(&until("2026-05-31T23:59:59Z"), &end), "seen.status-stale");
+    // A delegate is not: its certificate ended with 2026, and nothing proves that it answered before.
+    let (delegate, key) = delegate(DIGITAL_SIGNATURE, &[]);
+    let answer = until("2099-01-01T00:00:00Z").by(&delegate, &key);
+    let print = Fingerprint::of(&answer.der);
+    let mut evidence = EvidenceSet::default();
+    evidence.add_ocsp(answer);
+    let (at, later) = ("2027-06-01T00:00:00Z".parse().unwrap(), "2027-02-01T00:00:00Z");
+    let seen = |proven_at: Option<&str>| {
+        let mut proofs = Proofs::default();
+        proven_at.into_iter().for_each(|at| proofs.add(print, at.parse().unwrap()));
+        let times = Times { proofs: &proofs, ..Times::proven(at, now()) };
+        let judge = Judge::new(policy(&ROOT, PathSettings::default()));
+        of_check(&judge.certificate(&end, Role::Signer, &evidence, times), "not-revoked")
+    };
+    assert_eq!(seen(None), "seen.status-signer-ended");
+    assert_eq!(seen(Some(later)), "seen.status-signer-ended");
+    assert_eq!(seen(Some("2026-06-01T00:00:00Z")), "seen.good");
 }

@@ -311,7 +311,7 @@ fn a_list_made_after_the_certificates_end_counts_if_it_keeps_what_expired() {
         let list = ListDraft::new(&issuer, vec![], extensions.to_vec());
         let mut evidence = EvidenceSet::default();
         evidence.add_crl(ListDraft { made, next, ..list }.issue(&KEY));
-        let times = Times { at: "2027-06-01T00:00:00Z".parse().unwrap(), proven: now() };
+        let times = Times::proven("2027-06-01T00:00:00Z".parse().unwrap(), now());
         let judge = Judge::new(policy(&ROOT, PathSettings::default()));
         of_check(&judge.certificate(&end, Role::Signer, &evidence, times), "not-revoked")
     };

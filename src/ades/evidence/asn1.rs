@@ -63,7 +63,8 @@ fn lower_chain(number: usize, chain: &Chain, older: &[Chain]) -> Vec<ArchiveTime
         };
         let token = cades::token(&stamp.time_stamp).map(Box::new);
         let tree = stamp.tree.clone();
-        stamps.push(ArchiveTimestamp { chain: number, algorithm, tree, covers, token });
+        let beside = Vec::new();
+        stamps.push(ArchiveTimestamp { chain: number, algorithm, tree, covers, token, beside });
         before = Some(stamp);
     }
     stamps

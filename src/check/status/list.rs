@@ -1,10 +1,10 @@
 //! What the revocation lists in hand say of a certificate (RFC 5280 §6.3.3).
 
-use super::{Doubt, Issued, Span, Word, scope, signer, strong};
+use super::entry::Entry;
+use super::{Doubt, Issued, Span, Word, scope, signed_in_time, signer, strong};
 use crate::check::link::Around;
 use crate::der::certificate::Fingerprint;
 use crate::der::crl::{Crl, Reason};
-use crate::der::extension::Reasons;
 use crate::der::name::{GeneralName, Name};
 use crate::rule::Phrase;
 
@@ -46,17 +46,18 @@ fn word(
     list: Listed<'_>,
     deltas: &[Listed<'_>],
 ) -> Result<Word, Doubt> {
-    let (_, crl) = list;
+    let (print, crl) = list;
     scope::usable(crl)?;
     let reasons = scope::reasons(issued.certificate, crl)?;
-    let signer = signer::of(issued, around, list)?;
-    strong(signer, crl.algorithm(), around)?;
+    let proven = around.times.of(print);
+    let signer = signer::of(issued, around, list, proven)?;
+    strong(signer, crl.algorithm(), proven, around)?;
     let delta = deltas
         .iter()
         .filter(|(print, delta)| {
             scope::is_delta_of(delta, crl)
                 && scope::usable(delta).is_ok()
-                && strong(signer, delta.algorithm(), around).is_ok()
+                && strong(signer, delta.algorithm(), around.times.of(*print), around).is_ok()
                 && around.work.signed(*print, delta, signer)
         })
         .max_by_key(|(_, delta)| delta.number().ok().flatten());
@@ -69,31 +70,35 @@ fn word(
     };
     let base_entry = entry(list)?;
     let delta_entry = delta.map(|delta| entry(*delta)).transpose()?.flatten();
+    // Both are needed for what they say together.
+    let proven = delta.map_or(proven, |(print, _)| proven.max(around.times.of(*print)));
     let newest = delta.map_or(crl, |(_, delta)| delta);
     let made = newest.this_update().max(crl.this_update());
     let entry = delta_entry.or(base_entry);
     match entry.filter(|entry| entry.reason != Reason::REMOVE_FROM_CRL) {
         Some(entry) => {
-            Ok(Word::Revoked { at: entry.since, reason: entry.reason, by: "CRL", made, reasons })
+            let Entry { since: at, reason } = entry;
+            Ok(Word::Revoked { at, reason, by: "CRL", made, reasons, proven })
         }
-        None => good(issued, around, crl, newest, made, reasons),
+        None => {
+            signed_in_time(signer, proven, issued, around.moment)?;
+            in_time(issued, around, crl, newest)?;
+            Ok(Word::Good { by: "CRL", made, reasons, proven })
+        }
     }
 }
 
 /// The complete list and the delta list to it stand for one another: either may be the one in time.
-fn good(
+fn in_time(
     issued: &Issued<'_>,
     around: &Around<'_>,
     base: &Crl,
     newest: &Crl,
-    made: crate::time::Instant,
-    reasons: Reasons,
-) -> Result<Word, Doubt> {
-    let in_time = |crl: &Crl| {
+) -> Result<(), Phrase> {
+    let fits = |crl: &Crl| {
         let kept_since = crl.keeps_expired_since().ok().flatten();
         let span = Span { made: crl.this_update(), next: crl.next_update(), kept_since };
-        span.fits(issued.certificate, around.times)
+        span.fits(issued.certificate, around.moment)
     };
-    in_time(newest).or_else(|why| in_time(base).map_err(|_| why))?;
-    Ok(Word::Good { by: "CRL", made, reasons })
+    fits(newest).or_else(|why| fits(base).map_err(|_| why))
 }

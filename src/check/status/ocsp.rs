@@ -1,13 +1,16 @@
 //! What the OCSP responses in hand say of a certificate (RFC 6960).
 
-use super::{Doubt, Issued, Span, Standing, Word, list, standing, strong, wants_of_lists};
+use super::{
+    Doubt, Issued, Span, Standing, Word, list, signed_in_time, standing, strong, wants_of_lists,
+};
 use crate::check::certificate::unknown_critical;
 use crate::check::link::Around;
-use crate::der::certificate::Certificate;
+use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::extension::{KeyUsage, Reasons};
 use crate::der::ocsp::{BasicResponse, CertStatus, SingleResponse};
 use crate::oid::{self, Oid};
 use crate::rule::Phrase;
+use crate::time::Instant;
 
 /// Extensions of a response and of a status in it that may be critical: they are processed here, or
 /// change nothing. A nonce matters to whoever asked, and the evidence may be years old.
@@ -33,11 +36,12 @@ fn words_of(issued: &Issued<'_>, response: &BasicResponse, around: &Around<'_>) 
     if singles.is_empty() {
         return Vec::new();
     }
-    let until = match signed_by_authority(issued, response, around) {
-        Ok(signer) => signer.not_after(),
+    let proven = around.times.of(Fingerprint::of(&response.der));
+    let signer = match signed_by_authority(issued, response, proven, around) {
+        Ok(signer) => signer,
         Err(doubt) => return vec![Word::Useless(doubt)],
     };
-    let word = |single| said(issued, response, single, until, around);
+    let word = |single| said(issued, response, single, (signer, proven), around);
     singles.into_iter().map(|single| word(single).unwrap_or_else(Word::Useless)).collect()
 }
 
@@ -47,7 +51,7 @@ fn said(
     issued: &Issued<'_>,
     response: &BasicResponse,
     single: &SingleResponse,
-    until: crate::time::Instant,
+    (signer, proven): (&Certificate, Instant),
     around: &Around<'_>,
 ) -> Result<Word, Doubt> {
     understood(response, single)?;
@@ -57,14 +61,15 @@ fn said(
         CertStatus::Revoked(at, reason) => {
             let suspected = single.invalidity_date().map_err(unreadable)?;
             let at = suspected.map_or(at, |suspected| suspected.min(at));
-            Ok(Word::Revoked { at, reason, by, made, reasons })
+            Ok(Word::Revoked { at, reason, by, made, reasons, proven })
         }
         CertStatus::Unknown => Err(Phrase::new("seen.ocsp-unknown").with("made", made).into()),
         CertStatus::Good => {
             let kept_since = single.archive_cutoff().map_err(unreadable)?;
-            let next = single.next_update.map(|next| next.min(until));
-            Span { made, next, kept_since }.fits(issued.certificate, around.times)?;
-            Ok(Word::Good { by, made, reasons })
+            let next = single.next_update.map(|next| next.min(signer.not_after()));
+            signed_in_time(signer, proven, issued, around.moment)?;
+            Span { made, next, kept_since }.fits(issued.certificate, around.moment)?;
+            Ok(Word::Good { by, made, reasons, proven })
         }
     }
 }
@@ -87,6 +92,7 @@ fn not_understood(single: &SingleResponse, what: &str) -> Phrase {
 fn signed_by_authority<'a>(
     issued: &Issued<'a>,
     response: &'a BasicResponse,
+    proven: Instant,
     around: &Around<'_>,
 ) -> Result<&'a Certificate, Doubt> {
     let nobody = || Phrase::new("seen.ocsp-signer").with("made", response.produced_at);
@@ -94,7 +100,7 @@ fn signed_by_authority<'a>(
         response.responder.names(signer) && around.work.answered(response, signer)
     };
     if made_with(issued.issuer) {
-        strong(issued.issuer, &response.algorithm, around)?;
+        strong(issued.issuer, &response.algorithm, proven, around)?;
         return Ok(issued.issuer);
     }
     let delegated = |c: &&Certificate| {
@@ -106,10 +112,10 @@ fn signed_by_authority<'a>(
     };
     let mut delegates = response.certificates.iter().filter(delegated).filter(|c| made_with(c));
     let delegate = delegates.next().ok_or_else(nobody)?;
-    strong(delegate, &response.algorithm, around)?;
-    strong(issued.issuer, delegate.algorithm(), around)?;
+    strong(delegate, &response.algorithm, proven, around)?;
+    strong(issued.issuer, delegate.algorithm(), proven, around)?;
     if !delegate.extensions().iter().any(|e| e.oid == oid::OCSP_NOCHECK) {
-        listed_good(delegate, issued, around)?;
+        listed_good(delegate, issued, proven, around)?;
     }
     Ok(delegate)
 }
@@ -131,12 +137,14 @@ fn may_answer(delegate: &Certificate) -> bool {
 fn listed_good(
     delegate: &Certificate,
     issued: &Issued<'_>,
+    proven: Instant,
     around: &Around<'_>,
 ) -> Result<(), Doubt> {
     let delegate = Issued { certificate: delegate, ..*issued };
     let pending = [around.pending, &[delegate.certificate.fingerprint()]].concat();
-    let words = list::words(&delegate, &Around { pending: &pending, ..*around });
-    match standing(&words, around.times) {
+    let around = &Around { pending: &pending, needed: proven, ..*around };
+    let words = list::words(&delegate, around);
+    match standing(&words, proven) {
         Standing::Good { .. } => Ok(()),
         Standing::Revoked { .. } | Standing::Unknown => {
             let wants = wants_of_lists(&delegate, around);
@@ -144,6 +152,7 @@ fn listed_good(
             Err(Doubt {
                 why: Phrase::new("seen.ocsp-delegate").with("name", delegate.certificate.subject()),
                 want: open.or(wants.first()).cloned().map(Box::new),
+                sub: None,
             })
         }
     }

@@ -9,12 +9,14 @@ use crate::der::extension::{AuthorityInfoAccess, ExtensionValue as _, KeyUsage};
 use crate::evidence::{Fetch, Want, Wanted};
 use crate::oid;
 use crate::rule::Phrase;
+use crate::time::Instant;
 
 /// The certificate of the key that signed the list, if that key may.
 pub(super) fn of<'a>(
     issued: &Issued<'a>,
     around: &Around<'a>,
     list: Listed<'_>,
+    proven: Instant,
 ) -> Result<&'a Certificate, Doubt> {
     let (print, crl) = list;
     let above = issued.above.iter().filter(|c| c.subject() == crl.issuer());
@@ -30,7 +32,7 @@ pub(super) fn of<'a>(
             // Judged with the path itself.
             Ok(())
         } else {
-            has_own_path(candidate, issued, around)
+            has_own_path(candidate, issued, around, proven)
         };
         match accepted {
             Ok(()) => return Ok(candidate),
@@ -52,6 +54,7 @@ fn has_own_path(
     signer: &Certificate,
     issued: &Issued<'_>,
     around: &Around<'_>,
+    proven: Instant,
 ) -> Result<(), Doubt> {
     if around.pending.contains(&signer.fingerprint()) {
         let named = |point: &crate::der::extension::DistributionPoint| {
@@ -68,8 +71,8 @@ fn has_own_path(
     match anchor {
         Some(anchor) => around
             .court
-            .path_holds(signer, anchor, &pending)
-            .map_err(|want| Doubt { why: unknown(), want }),
+            .path_holds(signer, anchor, proven, &pending)
+            .map_err(|want| Doubt { why: unknown(), want, sub: None }),
         None => Err(unknown().into()),
     }
 }
@@ -82,5 +85,6 @@ fn nobody((_, crl): Listed<'_>) -> Doubt {
     Doubt {
         why: Phrase::new("seen.crl-signer").with("made", crl.this_update()),
         want: url.map(|url| Box::new(Want::from(Wanted::Issuer, crl.issuer(), Fetch::Get(url)))),
+        sub: None,
     }
 }

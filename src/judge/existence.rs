@@ -1,0 +1,137 @@
+//! What the timestamps of a signature prove, from the newest inwards (EN 319 102-1 §5.6.2.3, §5.6.3).
+//!
+//! A timestamp is itself a signature that grows old. The newest stands on its own, at the time of
+//! validation; when it holds, everything that it covers is proven to have existed at its time, older
+//! timestamps and their certificates among it, and these are judged at that time in their turn. What no
+//! timestamp covers has no better proof than that it is here now.
+
+use super::Judge;
+use super::signature::unreadable;
+use super::timestamp::JudgedTimestamp;
+use crate::ades::{Signature, Timestamp, TimestampKind};
+use crate::check::Times;
+use crate::der::certificate::{Certificate, Fingerprint};
+use crate::evidence::{EvidenceSet, Proofs};
+use crate::policy::AlgorithmTable;
+use crate::rule::finding::Kind;
+use crate::time::Instant;
+
+/// A timestamp that was judged: what it stamps, when, and the verdict.
+pub(super) type Stamp = (TimestampKind, Option<Instant>, JudgedTimestamp);
+
+/// What all timestamps of a signature came to.
+#[derive(Clone, Debug)]
+pub(super) struct Existence {
+    /// Each timestamp, in the order of the signature.
+    pub(super) stamps: Vec<Stamp>,
+    /// Since when what they cover is proven to exist.
+    pub(super) proofs: Proofs,
+}
+
+impl Judge {
+    /// Judges the timestamps, each at the time at which those judged before it prove that it existed.
+    pub(super) fn existence(
+        &self,
+        timestamps: &[Timestamp],
+        evidence: &EvidenceSet,
+        at: Instant,
+    ) -> Existence {
+        let mut proofs = Proofs::default();
+        let mut judged: Vec<Option<Stamp>> = vec![None; timestamps.len()];
+        while let Some((place, stamp)) = newest_left(timestamps, &judged) {
+            let verdict = self.stamped(stamp, &proofs, evidence, at);
+            if let (Some(verified), Some(slot)) = (&verdict.2.verified, judged.get_mut(place)) {
+                stamp.covers.iter().for_each(|thing| proofs.add(*thing, verified.time()));
+                *slot = Some(verdict);
+            } else if let Some(slot) = judged.get_mut(place) {
+                *slot = Some(verdict);
+            }
+        }
+        Existence { stamps: judged.into_iter().flatten().collect(), proofs }
+    }
+
+    fn stamped(
+        &self,
+        stamp: &Timestamp,
+        proofs: &Proofs,
+        evidence: &EvidenceSet,
+        at: Instant,
+    ) -> Stamp {
+        match &stamp.token {
+            Ok(token) => {
+                let existed =
+                    Times { proofs, ..Times::unproven(at) }.of(Fingerprint::of(&token.der));
+                let times = Times { at, proven: existed, since: None, proofs };
+                let judged = self.timestamp_within(token, &stamp.stamped, evidence, times);
+                (stamp.kind, Some(token.statement.time), judged)
+            }
+            Err(error) => {
+                let verdict = unreadable(Kind::Timestamp, &error.to_string());
+                (stamp.kind, None, JudgedTimestamp { verdict, verified: None, tsa: None })
+            }
+        }
+    }
+}
+
+impl Existence {
+    /// The times of a thing that these timestamps may cover.
+    pub(super) fn times(&self, thing: Fingerprint, at: Instant) -> Times<'_> {
+        let times = Times { proofs: &self.proofs, ..Times::unproven(at) };
+        Times { proven: times.of(thing), since: self.content_stamped(), ..times }
+    }
+
+    /// A content timestamp is signed, so the signature is not older than it (§5.3.4).
+    fn content_stamped(&self) -> Option<Instant> {
+        let of_content = self.stamps.iter().filter(|(kind, ..)| *kind == TimestampKind::Content);
+        of_content.filter_map(|(.., judged)| Some(judged.verified.as_ref()?.time())).max()
+    }
+}
+
+/// The newest of those not judged yet. Of two of one second, the one that covers the other is newer. What
+/// cannot be read proves nothing and comes first.
+fn newest_left<'a>(
+    timestamps: &'a [Timestamp],
+    judged: &[Option<Stamp>],
+) -> Option<(usize, &'a Timestamp)> {
+    let left = timestamps.iter().enumerate();
+    let left = left.filter(|(place, _)| judged.get(*place).is_some_and(Option::is_none));
+    let mut newest: Option<(usize, &Timestamp)> = None;
+    for (place, stamp) in left {
+        let Ok(token) = &stamp.token else { return Some((place, stamp)) };
+        let is_newer = match newest {
+            None => true,
+            Some((_, known)) => match &known.token {
+                Ok(known_token) if known_token.statement.time == token.statement.time => {
+                    stamp.covers.contains(&Fingerprint::of(&known_token.der))
+                }
+                Ok(known_token) => known_token.statement.time < token.statement.time,
+                Err(_) => false,
+            },
+        };
+        if is_newer {
+            newest = Some((place, stamp));
+        }
+    }
+    newest
+}
+
+/// Adds what a signature proves of its certificate: it was there when it was signed, being named in what
+/// was signed by a hash that nobody can meet with another certificate to this day.
+pub(super) fn with_named(
+    proofs: &Proofs,
+    signature: &Signature,
+    certificate: &Certificate,
+    (proven, at): (Instant, Instant),
+    table: &AlgorithmTable,
+) -> Proofs {
+    let mut proofs = proofs.clone();
+    let references = signature.certificate_references.as_deref().unwrap_or_default();
+    let is_named = references.iter().any(|reference| {
+        let holds = reference.algorithm.is_some_and(|hash| table.digest(hash, at).is_enough());
+        holds && reference.refers_to(certificate) == Some(true)
+    });
+    if is_named && proven < at {
+        proofs.add(certificate.fingerprint(), proven);
+    }
+    proofs
+}
