@@ -11,6 +11,7 @@
 
 mod cert;
 mod demo;
+mod evidence;
 mod failure;
 mod key;
 mod lab;
@@ -48,6 +49,9 @@ enum Command {
     Verify(verify::Args),
     /// Sign files (CAdES, level B or T).
     Sign(sign::Args),
+    /// Prove that files exist, keep the proof alive, and look into it.
+    #[command(subcommand)]
+    Evidence(evidence::Command),
     /// Look into certificates.
     #[command(subcommand)]
     Cert(cert::Command),
@@ -122,6 +126,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Verify(args) => verify::run(&args, language),
         Command::Sign(args) => sign::run(&args, language),
+        Command::Evidence(command) => evidence::run(&command, language),
         Command::Cert(command) => cert::run(&command, language),
         Command::Key(command) => key::run(&command),
         Command::Token(command) => token::run(&command, language),

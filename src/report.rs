@@ -11,6 +11,7 @@ pub mod inspect;
 pub mod json;
 pub mod lines;
 pub mod policy;
+pub mod record;
 mod role;
 mod sarif;
 pub mod token;

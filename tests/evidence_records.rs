@@ -6,8 +6,14 @@
     reason = "a test reads files, and fails by panicking"
 )]
 
+#[path = "support/bench.rs"]
+mod bench;
+
 #[path = "support/skip.rs"]
 mod skip;
+
+#[path = "evidence_records/made.rs"]
+mod made;
 
 #[path = "evidence_records/real.rs"]
 mod real;

@@ -3,6 +3,7 @@
 use super::catalogue::{Catalogue, Language};
 use crate::rule::{Finding, Outcome, Phrase, SubIndication, Verdict};
 use crate::task::verify::FileReport;
+use crate::time::Instant;
 
 /// One line on a signature that was published.
 pub fn signed(path: &str, out: &str, report: &FileReport, catalogue: &Catalogue) -> String {
@@ -14,6 +15,24 @@ pub fn signed(path: &str, out: &str, report: &FileReport, catalogue: &Catalogue)
         .with("out", out)
         .with("level", level)
         .with("time", time);
+    format!("{}\n", catalogue.say(&said))
+}
+
+/// One line on an evidence record that was published.
+pub fn recorded(path: &str, out: &str, since: Instant, catalogue: &Catalogue) -> String {
+    let said = Phrase::new("signed.recorded").with("path", path).with("out", out);
+    format!("{}\n", catalogue.say(&said.with("since", since)))
+}
+
+/// One line on a file whose evidence record was there already.
+pub fn recorded_before(path: &str, out: &str, language: Language) -> String {
+    let said = Phrase::new("signed.recorded-before").with("path", path).with("out", out);
+    format!("{}\n", Catalogue::load(language).say(&said))
+}
+
+/// One line on an evidence record that was renewed.
+pub fn renewed(path: &str, until: Instant, catalogue: &Catalogue) -> String {
+    let said = Phrase::new("signed.renewed").with("path", path).with("time", until);
     format!("{}\n", catalogue.say(&said))
 }
 

@@ -9,12 +9,14 @@ use crate::der::ers::{ArchiveTimeStamp, Chain, EvidenceRecord, sequence_of};
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::judge::{JudgedRecord, VerifiedTimestamp};
 use crate::rule::Verdict;
+use crate::time::Instant;
 
 /// A hash tree under a verified timestamp.
 #[derive(Clone, Debug)]
 pub struct StampedTree {
     tree: HashTree,
     token: Bytes,
+    time: Instant,
 }
 
 impl StampedTree {
@@ -23,7 +25,22 @@ impl StampedTree {
         if tree.root().as_ref() != Some(timestamp.imprint()) {
             return Err(SealError::OtherStamp);
         }
-        Ok(Self { tree, token: timestamp.token().clone() })
+        Ok(Self { tree, token: timestamp.token().clone(), time: timestamp.time() })
+    }
+
+    /// The token.
+    pub const fn token(&self) -> &Bytes {
+        &self.token
+    }
+
+    /// The time since which everything in the tree is proven.
+    pub const fn time(&self) -> Instant {
+        self.time
+    }
+
+    /// The hash that was stamped.
+    pub fn root(&self) -> Option<Digest> {
+        self.tree.root()
     }
 
     /// The record of the member of that number, which verifies without the others.

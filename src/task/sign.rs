@@ -4,7 +4,7 @@
 //! what it made is stamped, judged and published behind it. A token is never kept waiting for a disk.
 
 mod batch;
-mod stages;
+pub(super) mod stages;
 
 pub use batch::{Unsigned, Workshop, sign_all};
 

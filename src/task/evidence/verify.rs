@@ -38,11 +38,15 @@ pub fn open(file: &dyn Source) -> io::Result<Option<Result<Opened, Malformed>>> 
     if file.len() > MAX_RECORD {
         return Ok(Some(Err(Malformed::new("EvidenceRecord", Problem::TooLarge))));
     }
-    let der = read_all(file)?;
-    Ok(Some(EvidenceRecord::parse(&der).map(|record| Opened { der, record })))
+    Ok(Some(Opened::parse(read_all(file)?)))
 }
 
 impl Opened {
+    /// Reads a record from its bytes.
+    pub fn parse(der: Vec<u8>) -> Result<Self, Malformed> {
+        EvidenceRecord::parse(&der).map(|record| Self { der, record })
+    }
+
     /// The hash functions that the objects must be run through.
     pub fn digests_needed(&self) -> Vec<DigestAlgorithm> {
         asn1::digests_needed(&self.record)

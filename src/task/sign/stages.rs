@@ -103,7 +103,7 @@ fn stamp(
     Err(SignError::NoTimestamp(failures))
 }
 
-fn ask(
+pub(in crate::task) fn ask(
     url: &str,
     request: &StampRequest,
     desk: &mut Desk<'_>,
