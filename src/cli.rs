@@ -47,7 +47,7 @@ struct Cli {
 enum Command {
     /// Verify signatures and say why they hold or do not.
     Verify(verify::Args),
-    /// Sign files (CAdES, level B or T).
+    /// Sign files (CAdES, level B to LTA).
     Sign(sign::Args),
     /// Prove that files exist, keep the proof alive, and look into it.
     #[command(subcommand)]

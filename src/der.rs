@@ -6,6 +6,7 @@
 
 pub mod algorithm;
 pub mod ber;
+pub mod cades;
 pub mod certificate;
 pub mod cms;
 pub mod crl;

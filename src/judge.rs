@@ -4,16 +4,20 @@
 pub mod certificate;
 pub mod evidence_record;
 mod existence;
+pub mod horizon;
 mod memory;
 pub mod profile;
 pub mod settle;
 pub mod signature;
+pub mod support;
 pub mod timestamp;
 
-pub use certificate::Accepted;
+pub use certificate::{Accepted, JudgedCertificate};
 pub use evidence_record::{JudgedRecord, ProvenExistence};
+pub use horizon::Horizon;
 pub use settle::settle;
 pub use signature::JudgedSignature;
+pub use support::{Support, Supported};
 pub use timestamp::{JudgedTimestamp, VerifiedTimestamp};
 
 use crate::check::Answer;

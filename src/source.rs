@@ -61,14 +61,25 @@ pub trait Draft: io::Write + std::fmt::Debug {
 
 /// Copies a whole source.
 pub fn copy(source: &dyn Source, to: &mut dyn Draft) -> io::Result<()> {
+    copy_ranges(source, std::slice::from_ref(&(0..source.len())), to)
+}
+
+/// Copies some ranges of a source, one after another.
+pub fn copy_ranges(
+    source: &dyn Source,
+    ranges: &[Range<u64>],
+    to: &mut dyn Draft,
+) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
-    let mut at = 0;
-    while at < source.len() {
-        let wanted = usize::try_from(source.len() - at).unwrap_or(CHUNK).min(CHUNK);
-        let chunk = buffer.get_mut(..wanted).unwrap_or_default();
-        read_exact_at(source, at, chunk)?;
-        to.write_all(chunk)?;
-        at += u64::try_from(wanted).unwrap_or(0);
+    for range in ranges {
+        let mut at = range.start;
+        while at < range.end {
+            let wanted = usize::try_from(range.end - at).unwrap_or(CHUNK).min(CHUNK);
+            let chunk = buffer.get_mut(..wanted).unwrap_or_default();
+            read_exact_at(source, at, chunk)?;
+            to.write_all(chunk)?;
+            at += u64::try_from(wanted).unwrap_or(0);
+        }
     }
     Ok(())
 }

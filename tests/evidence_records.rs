@@ -12,8 +12,17 @@ mod bench;
 #[path = "support/skip.rs"]
 mod skip;
 
+#[path = "evidence_records/archive.rs"]
+mod archive;
+
+#[path = "evidence_records/group.rs"]
+mod group;
+
 #[path = "evidence_records/made.rs"]
 mod made;
 
 #[path = "evidence_records/real.rs"]
 mod real;
+
+#[path = "evidence_records/renewed.rs"]
+mod renewed;

@@ -1,5 +1,7 @@
 //! CMS signatures and tokens, lowered to the one model (ETSI EN 319 122-1, RFC 5652, RFC 3161).
 
+pub mod archive;
+
 use super::{Format, Reference, Signature, Stamped, Timestamp, TimestampKind, Token};
 use crate::crypto::SignatureScheme;
 use crate::der::certificate::{Certificate, Fingerprint};

@@ -1,6 +1,7 @@
 //! `inkan evidence create|renew|show`
 
 mod create;
+mod renew;
 mod show;
 
 use super::options::shown;
@@ -8,8 +9,7 @@ use super::{Exit, Failure};
 use crate::digest::DigestAlgorithm;
 use crate::edge::FileError;
 use crate::report::Language;
-use crate::task::evidence::NoTimestamp;
-use crate::task::sign::StampFailure;
+use crate::task::sign::{SignError, StampFailure};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +19,9 @@ pub(crate) enum Command {
     /// Prove that files exist now: one timestamp for all of them, and beside each file a record that
     /// proves it alone (FILE.ers).
     Create(create::Args),
+    /// Cover the newest timestamp of each record by a new one before it ends, or move the records to
+    /// another hash function. One timestamp does for all; a record that does not hold is refused.
+    Renew(renew::Args),
     /// Show what is in an evidence record; nothing is judged.
     Show(show::Args),
 }
@@ -27,6 +30,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: &Command, language: Language) -> Result<Exit, Failure> {
     match command {
         Command::Create(args) => create::run(args, language),
+        Command::Renew(args) => renew::run(args, language),
         Command::Show(args) => show::run(args, language),
     }
 }
@@ -69,9 +73,9 @@ fn told(path: &Path, error: impl std::fmt::Display, hint: &str) -> Failure {
 }
 
 /// What to say when the tree has no timestamp: no record was written.
-fn without_timestamp(error: &NoTimestamp) -> Failure {
+fn without_timestamp(error: &SignError) -> Failure {
     let hint = match error {
-        NoTimestamp::Refused(failures) => match failures.last() {
+        SignError::NoTimestamp(failures) => match failures.last() {
             Some((_, StampFailure::Untrusted(_))) => {
                 "trust the TSA's root with `inkan trust add --role tsa FILE`, if it is accredited"
             }
@@ -82,9 +86,7 @@ fn without_timestamp(error: &NoTimestamp) -> Failure {
                 "check the address and the network, or name a second --tsa"
             }
         },
-        NoTimestamp::Nothing | NoTimestamp::Seal(_) | NoTimestamp::Io(_) => {
-            "no record was written; try again, and tell the makers of inkan if it stays"
-        }
+        _ => "no record was written; try again, and tell the makers of inkan if it stays",
     };
     Failure::new(format!("no record was written: {error}"), hint)
 }

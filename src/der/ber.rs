@@ -16,6 +16,9 @@ pub const MAX_DEPTH: usize = 32;
 
 /// The same element in definite form, with everything after it refused.
 pub fn normalise<'a>(bytes: &'a [u8], structure: &'static str) -> Result<Cow<'a, [u8]>, Malformed> {
+    if is_normal(bytes, structure) {
+        return Ok(Cow::Borrowed(bytes));
+    }
     let mut cursor = Cursor { rest: bytes, structure };
     let mut out = Vec::with_capacity(bytes.len());
     cursor.element(0, &mut out)?;
@@ -23,6 +26,41 @@ pub fn normalise<'a>(bytes: &'a [u8], structure: &'static str) -> Result<Cow<'a,
         return Err(cursor.error(Problem::Trailing));
     }
     if out == bytes { Ok(Cow::Borrowed(bytes)) } else { Ok(Cow::Owned(out)) }
+}
+
+/// Whether it is one element that normalising leaves as it is: one pass without a copy, for nearly all
+/// that comes is DER.
+fn is_normal(bytes: &[u8], structure: &'static str) -> bool {
+    let mut ends = Vec::with_capacity(MAX_DEPTH);
+    let mut at = 0usize;
+    loop {
+        let Some(header) = bytes.get(at..).and_then(|rest| Header::read(rest, structure).ok())
+        else {
+            return false;
+        };
+        let length = header.length.and_then(|length| usize::try_from(length).ok());
+        let Some(length) = length.filter(|length| shortest(*length) == header.octets) else {
+            return false;
+        };
+        let within = ends.last().copied().unwrap_or(bytes.len());
+        let content = at + header.octets;
+        let Some(end) = content.checked_add(length).filter(|end| *end <= within) else {
+            return false;
+        };
+        if ends.len() >= MAX_DEPTH || is_string_in_pieces(header.tag) {
+            return false;
+        }
+        if header.tag.is_constructed() {
+            ends.push(end);
+            at = content;
+        } else {
+            at = end;
+        }
+        while ends.pop_if(|end| *end == at).is_some() {}
+        if ends.is_empty() {
+            return at == bytes.len();
+        }
+    }
 }
 
 /// The same for an element that may hold secrets: no copy of it stays behind unwiped.
@@ -196,6 +234,17 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// How many octets the shortest header for that length takes.
+const fn shortest(length: usize) -> usize {
+    let mut octets = 2;
+    let mut rest = if length < 0x80 { 0 } else { length };
+    while rest > 0 {
+        octets += 1;
+        rest >>= 8;
+    }
+    octets
+}
+
 /// OCTET STRING in constructed form. A constructed BIT STRING occurs in no CMS writer and is left to fail.
 fn is_string_in_pieces(tag: Tag) -> bool {
     tag.0 == Tag::OCTET_STRING.0 | 0x20
@@ -204,6 +253,31 @@ fn is_string_in_pieces(tag: Tag) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_normal_is_taken_for_it() {
+        let string = |length: usize| write::octet_string(&vec![0; length]);
+        for length in [0, 1, 127, 128, 255, 256, 65_535, 65_536] {
+            let der = write::sequence([string(length), write::sequence([string(length)])]);
+            assert!(is_normal(&der, "x"), "{length}");
+            assert!(!is_normal(&[der.as_slice(), &[0]].concat(), "x"), "{length}");
+            assert!(!is_normal(&der[..der.len() - 1], "x"), "{length}");
+        }
+        for other in [
+            // A long length that could be short, an indefinite one, pieces, an inner end beyond the outer.
+            &[0x04, 0x81, 0x01, 0x00][..],
+            &[0x30, 0x80, 0x05, 0x00, 0x00, 0x00],
+            &[0x24, 0x02, 0x04, 0x00],
+            &[0x30, 0x02, 0x04, 0x01, 0x00],
+        ] {
+            assert!(!is_normal(other, "x"), "{other:02x?}");
+        }
+        let nested =
+            |depth| (0..depth).fold(write::integer(1), |inner, _| write::sequence([inner]));
+        assert!(is_normal(&nested(MAX_DEPTH - 1), "x"));
+        assert!(!is_normal(&nested(MAX_DEPTH), "x"));
+        assert!(normalise(&nested(MAX_DEPTH), "x").is_err());
+    }
 
     #[test]
     fn der_comes_back_untouched() {

@@ -3,7 +3,9 @@
 //! The content may be gigabytes, so it never enters memory: [`outline`] finds where it stands and
 //! gives back the rest, the *shell*, in definite form.
 
+pub mod grow;
 pub mod outline;
+pub mod values;
 
 use super::algorithm::AlgorithmIdentifier;
 use super::name::Name;
@@ -136,10 +138,13 @@ pub struct SignerInfo {
     pub signature: Bytes,
     /// What was added later.
     pub unsigned_attributes: Option<Attributes>,
+    /// The exact bytes of everything before that.
+    pub fields: Bytes,
 }
 
 impl SignerInfo {
-    fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+    /// Reads the SEQUENCE.
+    pub fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
         let mut reader = tlv.named("SignerInfo");
         let version = reader.expect(Tag::INTEGER)?.u64()?;
         let signer = SignerIdentifier::parse(&reader.take()?)?;
@@ -147,6 +152,8 @@ impl SignerInfo {
         let signed = reader.optional(Tag::context(0))?;
         let signature_algorithm = AlgorithmIdentifier::parse(&reader.expect(Tag::SEQUENCE)?)?;
         let signature = Bytes::copy_from_slice(reader.expect(Tag::OCTET_STRING)?.content);
+        let rest = reader.rest().len();
+        let fields = tlv.content.len().checked_sub(rest).and_then(|end| tlv.content.get(..end));
         let unsigned = reader.optional(Tag::context(1))?;
         reader.finish()?;
         Ok(Self {
@@ -157,6 +164,7 @@ impl SignerInfo {
             signature_algorithm,
             signature,
             unsigned_attributes: unsigned.as_ref().map(Attributes::parse).transpose()?,
+            fields: Bytes::copy_from_slice(fields.unwrap_or_default()),
         })
     }
 }
@@ -202,6 +210,13 @@ pub struct Attribute {
     pub values: Vec<Bytes>,
     /// The exact bytes of the whole attribute.
     pub raw: Bytes,
+}
+
+impl Attribute {
+    /// Its type and its set of values, without what is around the two (RFC 5126 §6.3.5).
+    pub fn type_and_values(&self) -> &[u8] {
+        Reader::only(&self.raw, Tag::SEQUENCE, "Attribute").map_or(&[], |tlv| tlv.content)
+    }
 }
 
 impl Attributes {

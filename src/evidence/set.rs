@@ -4,6 +4,7 @@ use super::bundle::Bundle;
 use super::want::{Unavailable, Want};
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::cms::SignedData;
+use crate::der::cms::values::Carried;
 use crate::der::crl::Crl;
 use crate::der::name::{Name, NameKey};
 use crate::der::ocsp::{BasicResponse, OcspResponse};
@@ -115,16 +116,30 @@ impl EvidenceSet {
         Ok(())
     }
 
-    /// Takes in what a signed-data carries beside its signatures; what cannot be read stays out.
+    /// Takes in what a signed-data carries beside its signatures: in its bags, in attributes with values
+    /// for later proof, and in the tokens that came with it. What cannot be read stays out.
     pub fn add_bags(&mut self, data: &SignedData) {
-        for element in &data.certificates {
-            if let Ok(certificate) = Certificate::parse(element.clone()) {
+        let carried = Carried::by(data);
+        let unknown = |set: &Self, der: &Bytes| !set.known.contains(&Fingerprint::of(der));
+        for der in carried.certificates {
+            if unknown(self, &der)
+                && let Ok(certificate) = Certificate::parse(der)
+            {
                 self.add_certificate(certificate);
             }
         }
-        for element in &data.revocation {
-            if let Ok(crl) = Crl::parse(element.clone()) {
+        for der in carried.crls {
+            if unknown(self, &der)
+                && let Ok(crl) = Crl::parse(der)
+            {
                 self.add_crl(crl);
+            }
+        }
+        for der in carried.ocsp {
+            if unknown(self, &der)
+                && let Ok(response) = BasicResponse::parse(der)
+            {
+                self.add_ocsp(response);
             }
         }
     }

@@ -29,14 +29,16 @@ pub(super) struct Existence {
 }
 
 impl Judge {
-    /// Judges the timestamps, each at the time at which those judged before it prove that it existed.
+    /// Judges the timestamps, each at the time at which those judged before it prove that it existed, or
+    /// something outside of the signature does.
     pub(super) fn existence(
         &self,
         timestamps: &[Timestamp],
+        outside: &Proofs,
         evidence: &EvidenceSet,
         at: Instant,
     ) -> Existence {
-        let mut proofs = Proofs::default();
+        let mut proofs = outside.clone();
         let mut judged: Vec<Option<Stamp>> = vec![None; timestamps.len()];
         while let Some((place, stamp)) = newest_left(timestamps, &judged) {
             let verdict = self.stamped(stamp, &proofs, evidence, at);

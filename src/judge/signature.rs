@@ -7,7 +7,7 @@ use crate::ades::{Signature, TimestampKind};
 use crate::check::Times;
 use crate::check::signature::{Around, candidates, run};
 use crate::der::certificate::{Certificate, Fingerprint};
-use crate::evidence::EvidenceSet;
+use crate::evidence::{EvidenceSet, Proofs};
 use crate::policy::Role;
 use crate::rule::finding::Kind;
 use crate::rule::fixed::WELL_FORMED;
@@ -39,8 +39,20 @@ impl Judge {
         evidence: &EvidenceSet,
         at: Instant,
     ) -> JudgedSignature {
+        self.signature_within(signature, Proofs::NONE, evidence, at)
+    }
+
+    /// Judges a signature of which something outside of it, an evidence record, proves that it and what
+    /// came with it are older.
+    pub fn signature_within(
+        &self,
+        signature: &Signature,
+        outside: &Proofs,
+        evidence: &EvidenceSet,
+        at: Instant,
+    ) -> JudgedSignature {
         let policy = &self.policy;
-        let existence = self.existence(&signature.timestamps, evidence, at);
+        let existence = self.existence(&signature.timestamps, outside, evidence, at);
         let times = existence.times(Fingerprint::of(&signature.value), at);
         let signer = choose(signature, evidence);
         let judged = signer.as_ref().map(|certificate| {

@@ -108,6 +108,12 @@ impl AlgorithmTable {
         self.row(digest.name(), 0)
     }
 
+    /// The instants at which any algorithm ends.
+    pub fn ends(&self) -> impl Iterator<Item = Instant> {
+        let days = self.rows.iter().filter_map(|row| row.until.as_ref()?.parse().ok());
+        days.map(after)
+    }
+
     fn row(&self, algorithm: &str, bits: usize) -> Option<&Row> {
         let fitting = self.rows.iter().filter(|r| r.algorithm == algorithm && r.min_bits <= bits);
         fitting.max_by_key(|row| row.min_bits)
@@ -120,10 +126,14 @@ impl AlgorithmTable {
         let Some(until) = row.until.as_ref().and_then(|text| text.parse::<Instant>().ok()) else {
             return Strength::Never;
         };
-        // The day named is the last good one: the end is the midnight after it.
-        let end = until.plus_seconds(86_400);
+        let end = after(until);
         if at < end { Strength::Until(end) } else { Strength::Ended(end) }
     }
+}
+
+/// The day named is the last good one: the end is the midnight after it.
+const fn after(day: Instant) -> Instant {
+    day.plus_seconds(86_400)
 }
 
 /// By which name and size the table knows a key.

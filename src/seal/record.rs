@@ -4,10 +4,14 @@
 use super::SealError;
 use super::tree::HashTree;
 use crate::ades::evidence::{asn1, tree};
-use crate::der::Bytes;
+use crate::der::cms::SignedData;
+use crate::der::cms::values::write_ocsp;
 use crate::der::ers::{ArchiveTimeStamp, Chain, EvidenceRecord, sequence_of};
+use crate::der::tlv::Malformed;
+use crate::der::{Bytes, write};
 use crate::digest::{Digest, DigestAlgorithm};
-use crate::judge::{JudgedRecord, VerifiedTimestamp};
+use crate::judge::{JudgedRecord, Support, VerifiedTimestamp};
+use crate::oid;
 use crate::rule::Verdict;
 use crate::time::Instant;
 
@@ -59,6 +63,16 @@ impl StampedTree {
     }
 }
 
+/// A signed-data with its content inside, in DER.
+fn signed_data(data: &SignedData) -> Vec<u8> {
+    let [before, after] = data.around_content();
+    let octets = write::octet_string(data.content.as_deref().unwrap_or_default());
+    let kind = write::oid(data.content_type);
+    let content = write::sequence([kind, write::explicit(0, &octets)]);
+    let inner = write::sequence([before, content, after]);
+    write::sequence([write::oid(oid::SIGNED_DATA), write::explicit(0, &inner)])
+}
+
 /// A record that was judged, and proves whatever it is of.
 #[derive(Clone, Debug)]
 pub struct Renewable {
@@ -106,6 +120,21 @@ impl Renewable {
         } else {
             Err(NotRenewable::NotProven(Box::new(judged.verdict)))
         }
+    }
+
+    /// Puts what the newest token rests on into it: the TSA signed none of what is around its statement,
+    /// and the next timestamp covers all of it (RFC 4998 §4.2: "SHOULD be stored in the timestamp itself").
+    pub fn complete(&mut self, support: &Support) -> Result<(), Malformed> {
+        let Some(newest) = self.record.chains.last_mut().and_then(|c| c.stamps.last_mut()) else {
+            return Ok(());
+        };
+        let mut data = SignedData::parse(&newest.time_stamp)?;
+        support.certificates().iter().for_each(|c| data.take_certificate(c.clone()));
+        support.crls().iter().for_each(|crl| data.take_revocation(crl.clone()));
+        let responses = support.ocsp().iter().map(|response| write_ocsp(response).into());
+        responses.for_each(|response| data.take_revocation(response));
+        newest.time_stamp = signed_data(&data).into();
+        Ok(())
     }
 
     /// The hash function of its last chain, which a timestamp renewal keeps (RFC 4998 §5.2).

@@ -5,13 +5,12 @@ use super::prepare::{SealError, attribute};
 use super::{B, Sealed, T};
 use crate::ades::cades;
 use crate::ades::{Stamped, Token};
-use crate::der::Bytes;
+use crate::der::cms::SignerInfo;
 use crate::der::tlv::Malformed;
 use crate::der::tsp::{self, TimeStampResponse};
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::judge::VerifiedTimestamp;
 use crate::oid;
-use std::marker::PhantomData;
 
 /// A question to a TSA, kept to compare the answer with.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,7 +50,7 @@ impl StampRequest {
         Self::of(digest.digest(bytes), nonce)
     }
 
-    /// Asks for a timestamp of this hash, which may be the root of a tree. The nonce likewise.
+    /// Asks for a timestamp over what has this hash.
     pub const fn of(imprint: Digest, nonce: [u8; 16]) -> Self {
         Self { imprint, nonce }
     }
@@ -101,12 +100,21 @@ fn trim(octets: &[u8]) -> &[u8] {
 impl Sealed<B> {
     /// Takes a verified timestamp in. One of anything but this signature is refused.
     pub fn stamp(mut self, timestamp: &VerifiedTimestamp) -> Result<Sealed<T>, SealError> {
-        let imprint = timestamp.imprint();
-        if *imprint != imprint.algorithm().digest(&self.parts.signature) {
-            return Err(SealError::OtherStamp);
-        }
-        let token: &Bytes = timestamp.token();
-        self.parts.unsigned_attributes.push(attribute(oid::SIGNATURE_TIME_STAMP, token));
-        Ok(Sealed { parts: self.parts, level: PhantomData })
+        take_stamp(&mut self.whole.signer, timestamp)?;
+        self.whole.proven = Some(timestamp.time());
+        Ok(Sealed::of(self.whole))
     }
+}
+
+/// Takes a timestamp over the signature value in (EN 319 122-1 §5.3).
+pub(super) fn take_stamp(
+    signer: &mut SignerInfo,
+    timestamp: &VerifiedTimestamp,
+) -> Result<(), SealError> {
+    let imprint = timestamp.imprint();
+    if *imprint != imprint.algorithm().digest(&signer.signature) {
+        return Err(SealError::OtherStamp);
+    }
+    signer.take_attribute(attribute(oid::SIGNATURE_TIME_STAMP, timestamp.token()))?;
+    Ok(())
 }

@@ -2,12 +2,14 @@
 //! renewed.
 
 mod create;
+mod renew;
 mod sheet;
 mod stamp;
 mod verify;
 
 pub use create::{CreateError, Created, create};
+pub use renew::{RenewError, Renewal, Shelf, renew};
 pub use sheet::{Sheet, StampSheet};
-pub use stamp::{NoTimestamp, StampOrder};
+pub use stamp::StampOrder;
 pub use verify::{Opened, open, verify_group};
 pub(super) use verify::{is_cryptographically_valid, is_intact, verify_if_record};

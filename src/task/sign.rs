@@ -4,9 +4,13 @@
 //! what it made is stamped, judged and published behind it. A token is never kept waiting for a disk.
 
 mod batch;
-pub(super) mod stages;
+mod existing;
+pub(super) mod growth;
+mod stages;
 
 pub use batch::{Unsigned, Workshop, sign_all};
+pub use existing::{Addition, TakenUp, Which, add, is_done, take_up};
+pub use growth::support;
 
 use super::verify::FileReport;
 use crate::check::Times;
@@ -17,7 +21,7 @@ use crate::judge::{Judge, settle};
 use crate::key::SigningKey;
 use crate::policy::Role;
 use crate::rule::{Outcome, Verdict};
-use crate::seal::{SealError, StampError};
+use crate::seal::{Claims, Level, SealError, StampError, Unproven};
 use crate::time::Instant;
 use std::io;
 
@@ -46,8 +50,30 @@ pub struct Signer<'a> {
 pub struct Order<'a> {
     /// Where the content goes.
     pub placement: Placement,
-    /// The TSAs, in the order in which they are tried; none for level B.
-    pub tsas: &'a [String],
+    /// The level that each signature is brought to.
+    pub level: Level,
+    /// What the signer claims in each.
+    pub claims: &'a Claims,
+    /// The TSAs.
+    pub tsas: Tsas<'a>,
+}
+
+/// Time-stamping authorities, each list in the order in which they are tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Tsas<'a> {
+    /// For a timestamp over the content before it is signed; without any there is none.
+    pub content: &'a [String],
+    /// For the signature, from level T on.
+    pub signature: &'a [String],
+    /// For the archive, at level LTA.
+    pub archive: &'a [String],
+}
+
+impl Order<'_> {
+    /// Whether any TSA will be asked for the content or for the signature.
+    const fn asks_tsas(&self) -> bool {
+        !matches!(self.level, Level::B)
+    }
 }
 
 /// What surrounds a signing: judge, time, evidence and where more of it comes from.
@@ -60,6 +86,15 @@ pub struct Desk<'a> {
     pub evidence: &'a mut EvidenceSet,
     /// Where more comes from, timestamps included.
     pub source: &'a mut dyn EvidenceSource,
+}
+
+/// What changes from one moment to the next.
+pub trait Outside {
+    /// What the clock says.
+    fn now(&self) -> Instant;
+
+    /// A nonce that was never used.
+    fn nonce(&self) -> io::Result<[u8; 16]>;
 }
 
 impl std::fmt::Debug for Desk<'_> {
@@ -80,6 +115,15 @@ pub enum SignError {
     /// No TSA gave a timestamp that can be relied on: one reason for each.
     #[error("no timestamp was had: {}", .0.iter().map(|(url, why)| format!("{url}: {why}")).collect::<Vec<_>>().join("; "))]
     NoTimestamp(Vec<(String, StampFailure)>),
+    /// Level LT wants everything inside that the judgement rests on, and a part of it does not hold.
+    #[error("what later proof would rest on is not at hand")]
+    NoSupport(Box<Verdict>),
+    /// A file to which something was to be added is not good as it is.
+    #[error("nothing is added to it: {0}")]
+    NotTakenUp(#[from] Unproven),
+    /// There is no such signature in it, or there are several.
+    #[error("the file has {0} signatures, and it must be said which one is meant")]
+    WhichSignature(usize),
     /// Somebody wrote to the content while it was being signed.
     #[error("the file was changed while it was being signed")]
     Changed,

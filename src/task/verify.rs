@@ -202,7 +202,7 @@ fn verify_within(
             Err(error) => return Ok(FileReport::broken(subject.name, &error)),
         }
     } else {
-        let content = content(subject, &opened)?;
+        let content = content(subject, &opened, &cades::digests_needed(&opened.data))?;
         let all = cades::signatures(&opened.data, &content);
         all.into_iter().map(|s| report(s, judge, at, evidence, source)).collect()
     };
@@ -231,19 +231,19 @@ fn report(
 }
 
 /// A signed-data with its content left where it stands.
-struct Opened {
-    data: SignedData,
-    outline: Outline,
+pub(super) struct Opened {
+    pub(super) data: SignedData,
+    pub(super) outline: Outline,
     /// The decoded bytes where the file was PEM, or the token out of a response.
-    inner: Option<Bytes>,
+    pub(super) inner: Option<Bytes>,
 }
 
-enum Unsigned {
+pub(super) enum Unsigned {
     Nothing,
     Broken(Malformed),
 }
 
-fn open(file: &dyn Source) -> io::Result<Result<Opened, Unsigned>> {
+pub(super) fn open(file: &dyn Source) -> io::Result<Result<Opened, Unsigned>> {
     let inner = match unwrap_pem(file)?.as_slice() {
         [] => unwrap_response(file)?,
         [der] => Some(der.clone()),
@@ -296,19 +296,22 @@ pub(super) fn read_all(file: &dyn Source) -> io::Result<Vec<u8>> {
 
 /// Takes the hashes of the content: of the file given, or of what stands inside. Where both are
 /// there they must be the same, or the file given is not what was signed.
-fn content(subject: &Subject<'_>, opened: &Opened) -> io::Result<Content> {
-    let needed = cades::digests_needed(&opened.data);
+pub(super) fn content(
+    subject: &Subject<'_>,
+    opened: &Opened,
+    needed: &[DigestAlgorithm],
+) -> io::Result<Content> {
     let inside = match &opened.outline.content {
         Some(ranges) => Some(match &opened.inner {
-            Some(bytes) => source::digest(bytes, ranges, &needed)?,
-            None => source::digest(subject.file, ranges, &needed)?,
+            Some(bytes) => source::digest(bytes, ranges, needed)?,
+            None => source::digest(subject.file, ranges, needed)?,
         }),
         None => None,
     };
     let Some((name, file)) = subject.content else {
         return Ok(Content { name: subject.name.to_owned(), digests: inside });
     };
-    let given = source::digest_all(file, &needed)?;
+    let given = source::digest_all(file, needed)?;
     // An attached content that differs from the file given is judged as the file given: it fails.
     Ok(Content { name: name.to_owned(), digests: Some(merge(inside, given)) })
 }

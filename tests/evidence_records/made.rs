@@ -162,3 +162,42 @@ fn a_record_is_shown_without_being_judged() {
     let ran = bench.inkan(&["evidence", "show", "record-1.txt"]);
     assert_eq!((ran.status, ran.stderr.contains("no evidence record")), (2, true));
 }
+
+#[test]
+fn records_are_renewed_in_their_place_from_the_command_line() {
+    let bench = Bench::new();
+    let files = records(&bench, 3);
+    create(&bench, &files, &[]);
+    let tsa = bench.lab().tsa_url("tsa-rsa");
+    let names: Vec<String> = files.iter().map(|file| format!("{file}.ers")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let renew = |more: &[&str], status: i32| {
+        let words = [&["evidence", "renew", "--tsa", &tsa, "--trust", "lab/trust"], more].concat();
+        let ran = bench.inkan(&[words.as_slice(), &names].concat());
+        assert_eq!(ran.status, status, "{}{}", ran.stdout, ran.stderr);
+        ran
+    };
+    let stamps = |name: &str| {
+        let record = inkan::der::ers::EvidenceRecord::parse(&bench.read(name)).unwrap();
+        record.chains.iter().map(|chain| chain.stamps.len()).collect::<Vec<_>>()
+    };
+    let said = renew(&[], 0).stdout;
+    assert_eq!(said.lines().filter(|line| line.starts_with("renewed: ")).count(), 3, "{said}");
+    renew(&["--digest", "sha512"], 0);
+    assert_eq!(stamps(names[1]), [2, 1]);
+    let soon = inkan::edge::clock::now().plus_seconds(-3600).to_string();
+    assert_eq!(renew(&["--stamped-before", &soon], 0).stdout, "", "all of them are newer");
+    for name in &names {
+        let (status, json) = verdict(&bench, name, &[]);
+        assert_eq!(status, 0, "{json:#}");
+    }
+    // One whose document was altered is refused where it is read, and told apart from the others.
+    bench.write("record-1.txt", b"altered");
+    let ran = renew(&["--digest", "sha512"], 2);
+    assert!(
+        ran.stderr.contains("record-1.txt.ers: it does not prove what it should"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!((stamps(names[0]), stamps(names[1])), (vec![2, 1, 1], vec![2, 1]));
+}

@@ -11,7 +11,7 @@ use crate::judge::Judge;
 use crate::report::{self, Catalogue, Language};
 use crate::source::{Draft, Source};
 use crate::task::evidence::{CreateError, Created, StampOrder, create};
-use crate::task::sign::Workshop;
+use crate::task::sign::{Outside, Workshop};
 use crate::task::verify::{Held, Subject, verify};
 use crate::time::Instant;
 use std::collections::BTreeMap;
@@ -149,6 +149,16 @@ impl Shop<'_> {
     }
 }
 
+impl Outside for Shop<'_> {
+    fn now(&self) -> Instant {
+        clock::now()
+    }
+
+    fn nonce(&self) -> io::Result<[u8; 16]> {
+        entropy::random().map_err(io::Error::other)
+    }
+}
+
 impl Workshop for Shop<'_> {
     fn name(&self, number: usize) -> String {
         self.path(number).map_or_else(|_| String::new(), shown)
@@ -163,14 +173,6 @@ impl Workshop for Shop<'_> {
         let record = record_of(self.path(number)?);
         let file = AtomicFile::create(record, existing, Mode::Public).map_err(io::Error::other)?;
         Ok(Box::new(file))
-    }
-
-    fn now(&self) -> Instant {
-        clock::now()
-    }
-
-    fn nonce(&self) -> io::Result<[u8; 16]> {
-        entropy::random().map_err(io::Error::other)
     }
 
     fn source(&self) -> Box<dyn EvidenceSource> {

@@ -3,7 +3,7 @@
 //! Contents are hashed on all processors, the tree is stamped once, and records are written on several
 //! threads. Which content was hashed under which number is all that is held in memory.
 
-use super::stamp::{NoTimestamp, StampOrder, stamped};
+use super::stamp::{StampOrder, stamped};
 use super::verify::Opened;
 use crate::ades::evidence::Coverage;
 use crate::digest::{Digest, DigestAlgorithm};
@@ -13,7 +13,7 @@ use crate::seal::SealError;
 use crate::seal::record::StampedTree;
 use crate::seal::tree::Leaves;
 use crate::source;
-use crate::task::sign::{Desk, Workshop};
+use crate::task::sign::{Desk, SignError, Workshop};
 use crate::time::Instant;
 use std::io;
 use std::num::NonZeroUsize;
@@ -57,7 +57,7 @@ pub fn create(
     (judge, evidence): (&Judge, &mut EvidenceSet),
     shop: &dyn Workshop,
     tell: &mut dyn FnMut(usize, Result<Created, CreateError>),
-) -> Result<(), NoTimestamp> {
+) -> Result<(), SignError> {
     let mut numbers = Vec::new();
     let mut digests = Vec::new();
     let mut leaves = Leaves::new(order.algorithm);
@@ -74,7 +74,7 @@ pub fn create(
     let Some(tree) = leaves.tree() else { return Ok(()) };
     let mut source = shop.source();
     let mut desk = Desk { judge, now: shop.now(), evidence, source: source.as_mut() };
-    let stamped = stamped(tree, order.tsas, &|| shop.nonce(), &mut desk)?;
+    let stamped = stamped(tree, order.tsas, shop, &mut desk)?;
     write_all(&stamped, &numbers, &digests, shop, tell);
     Ok(())
 }

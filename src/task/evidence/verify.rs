@@ -10,6 +10,7 @@ use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::{Judge, JudgedRecord, JudgedSignature, settle};
 use crate::rule::finding::Kind;
 use crate::rule::{Finding, Outcome, Verdict};
+use crate::seal::record::{NotRenewable, Read, Renewable};
 use crate::source::{self, Source};
 use crate::task::budget::Budgeted;
 use crate::task::verify::{FileReport, SignatureReport, Subject, read_all};
@@ -45,6 +46,20 @@ impl Opened {
     /// Reads a record from its bytes.
     pub fn parse(der: Vec<u8>) -> Result<Self, Malformed> {
         EvidenceRecord::parse(&der).map(|record| Self { der, record })
+    }
+
+    /// The record, if the verdict says that it holds.
+    pub(super) fn renewable(
+        self,
+        judged: JudgedRecord,
+        read: Read,
+    ) -> Result<Renewable, NotRenewable> {
+        Renewable::new(&self.der, self.record, judged, read)
+    }
+
+    /// Whether its hash function was never changed.
+    pub(super) fn has_one_chain(&self) -> bool {
+        self.record.chains.len() == 1
     }
 
     /// The hash functions that the objects must be run through.
@@ -132,7 +147,7 @@ pub(in crate::task) fn judged(
 }
 
 /// The hashes of each object; a record with none at hand is of something that is not here.
-fn hashed(
+pub(super) fn hashed(
     name: &str,
     objects: &[(&str, &dyn Source)],
     needed: &[DigestAlgorithm],

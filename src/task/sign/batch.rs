@@ -1,16 +1,16 @@
 //! A batch: the three stages of all contents at once.
 
+use super::growth::stamp_content;
 use super::stages::{finish, hashed};
-use super::{Desk, Order, SignError, Signer};
+use super::{Desk, Order, Outside, SignError, Signer};
 use crate::der::certificate::Certificate;
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::evidence::{EvidenceSet, EvidenceSource};
-use crate::judge::Judge;
+use crate::judge::{Judge, VerifiedTimestamp};
 use crate::key::KeyError;
 use crate::seal::{self, B, SealError, Sealed};
 use crate::source::{Draft, Source};
 use crate::task::verify::FileReport;
-use crate::time::Instant;
 use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroUsize;
@@ -25,7 +25,7 @@ const IN_FLIGHT: usize = 16;
 const FINISHERS: usize = 4;
 
 /// What a batch needs of the world outside. It is asked from several threads.
-pub trait Workshop: Sync {
+pub trait Workshop: Outside + Sync {
     /// What the content of that number is called.
     fn name(&self, number: usize) -> String;
 
@@ -34,12 +34,6 @@ pub trait Workshop: Sync {
 
     /// Begins the file that its signature goes to.
     fn draft(&self, number: usize) -> io::Result<Box<dyn Draft + Send>>;
-
-    /// What the clock says.
-    fn now(&self) -> Instant;
-
-    /// A nonce that was never used.
-    fn nonce(&self) -> io::Result<[u8; 16]>;
 
     /// Where evidence and timestamps come from.
     fn source(&self) -> Box<dyn EvidenceSource>;
@@ -57,6 +51,8 @@ struct Hashed {
     content: Box<dyn Source + Send>,
     draft: Box<dyn Draft + Send>,
     digest: Digest,
+    /// A timestamp over it, where one is ordered.
+    stamped: Option<VerifiedTimestamp>,
 }
 
 /// What the hashers have of the content of that number.
@@ -83,6 +79,8 @@ struct Floor<'a> {
     turn: Mutex<usize>,
     turned: Condvar,
     ended: AtomicBool,
+    /// TSAs count requests; those over contents come one after the other.
+    at_the_tsa: Mutex<()>,
 }
 
 /// Signs `count` contents in their order, and tells what became of each when it is done. Only the
@@ -99,8 +97,20 @@ pub fn sign_all(
     let certificate = signer.certificate;
     let (next, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
     let (turn, turned) = (Mutex::new(0), Condvar::new());
-    let floor =
-        Floor { shop, certificate, order, judge, evidence, count, next, turn, turned, ended };
+    let at_the_tsa = Mutex::new(());
+    let floor = Floor {
+        shop,
+        certificate,
+        order,
+        judge,
+        evidence,
+        count,
+        next,
+        turn,
+        turned,
+        ended,
+        at_the_tsa,
+    };
     let (to_key, from_hashers) = mpsc::channel::<Prepared>();
     let (to_finishers, from_key) = mpsc::sync_channel::<Signed>(IN_FLIGHT);
     let (to_teller, outcomes) = mpsc::channel::<Outcome>();
@@ -147,25 +157,42 @@ fn hashers() -> usize {
 impl Floor<'_> {
     /// TSAs count requests; theirs come one after the other.
     const fn finishers(&self) -> usize {
-        if self.order.tsas.is_empty() { FINISHERS } else { 1 }
+        if self.order.asks_tsas() { 1 } else { FINISHERS }
     }
 
     fn hash(&self, algorithm: DigestAlgorithm, to_key: &Sender<Prepared>) {
+        let mut evidence = self.evidence.clone();
+        let mut source = self.shop.source();
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             if number >= self.count || !self.may_begin(number) {
                 return;
             }
-            let prepared = || -> io::Result<Hashed> {
-                let content = self.shop.content(number)?;
-                let draft = self.shop.draft(number)?;
-                let digest = hashed(content.as_ref(), algorithm)?;
-                Ok(Hashed { content, draft, digest })
+            let mut desk = Desk {
+                judge: self.judge,
+                now: self.shop.now(),
+                evidence: &mut evidence,
+                source: source.as_mut(),
             };
-            if to_key.send((number, prepared().map_err(SignError::from))).is_err() {
+            if to_key.send((number, self.prepare(number, algorithm, &mut desk))).is_err() {
                 return;
             }
         }
+    }
+
+    fn prepare(
+        &self,
+        number: usize,
+        algorithm: DigestAlgorithm,
+        desk: &mut Desk<'_>,
+    ) -> Result<Hashed, SignError> {
+        let content = self.shop.content(number)?;
+        let draft = self.shop.draft(number)?;
+        let digest = hashed(content.as_ref(), algorithm)?;
+        let turn = self.at_the_tsa.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamped = stamp_content(&digest, self.order.tsas.content, self.shop, desk)?;
+        drop(turn);
+        Ok(Hashed { content, draft, digest, stamped })
     }
 
     /// Waits until the turn is near; not, if the key has ended.
@@ -202,10 +229,7 @@ impl Floor<'_> {
         if self.ended.load(Ordering::SeqCst) {
             return None;
         }
-        let (certificate, chain) = (self.certificate.clone(), signer.chain.to_vec());
-        let digest = hashed.digest.clone();
-        let prepared = seal::Prepared::new(certificate, chain, digest, self.shop.now());
-        match prepared.seal(signer.key) {
+        match self.sign(&hashed, signer) {
             Ok(sealed) => {
                 // They end after this thread has: nobody is gone who should take it.
                 let _ = to_finishers.send(Signed { number, hashed, sealed });
@@ -223,6 +247,17 @@ impl Floor<'_> {
         }
     }
 
+    fn sign(&self, hashed: &Hashed, signer: &Signer<'_>) -> Result<Sealed<B>, SealError> {
+        let (certificate, chain) = (self.certificate.clone(), signer.chain.to_vec());
+        let digest = hashed.digest.clone();
+        let prepared = seal::Prepared::new(certificate, chain, digest, self.shop.now());
+        let mut prepared = prepared.claiming(self.order.claims)?;
+        if let Some(timestamp) = &hashed.stamped {
+            prepared = prepared.stamped_before(timestamp)?;
+        }
+        prepared.seal(signer.key)
+    }
+
     fn finish(&self, from_key: &Mutex<Receiver<Signed>>, to_teller: &Sender<Outcome>) {
         let mut evidence = self.evidence.clone();
         let mut source = self.shop.source();
@@ -238,8 +273,7 @@ impl Floor<'_> {
             };
             let name = self.shop.name(number);
             let content: (&str, &dyn Source) = (name.as_str(), content.as_ref());
-            let nonce = || self.shop.nonce();
-            let done = finish(sealed, content, self.order, &nonce, &mut desk, draft);
+            let done = finish(sealed, content, self.order, self.shop, &mut desk, draft);
             if to_teller.send((number, done)).is_err() {
                 return;
             }

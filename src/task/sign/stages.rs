@@ -1,16 +1,15 @@
 //! What happens to one content: hashed, sealed, and finished.
 
-use super::{Desk, Order, Placement, SignError, StampFailure};
-use crate::der::Bytes;
+use super::growth::grow;
+use super::{Desk, Order, Outside, Placement, SignError};
 use crate::digest::{Digest, DigestAlgorithm};
-use crate::evidence::want::without_credentials;
-use crate::evidence::{Fetch, Want, Wanted};
-use crate::judge::{VerifiedTimestamp, settle};
+use crate::evidence::EvidenceSet;
+use crate::evidence::want::Offline;
 use crate::rule::Indication;
 use crate::seal::cms::Envelope;
-use crate::seal::{B, Sealed, StampRequest, T};
+use crate::seal::{B, Level, Sealed};
 use crate::source::{self, Draft, Source};
-use crate::task::verify::{FileReport, Held, Subject, verify};
+use crate::task::verify::{FileReport, Held, SignatureReport, Subject, verify};
 use std::io;
 
 /// The hash of a content.
@@ -24,7 +23,7 @@ pub(super) fn hashed(file: &dyn Source, algorithm: DigestAlgorithm) -> io::Resul
 #[derive(Debug)]
 struct Read<'a> {
     source: &'a dyn Source,
-    digest: &'a Digest,
+    digests: &'a [Digest],
 }
 
 impl Source for Read<'_> {
@@ -37,38 +36,39 @@ impl Source for Read<'_> {
     }
 
     fn known_digest(&self, algorithm: DigestAlgorithm) -> Option<Digest> {
-        (self.digest.algorithm() == algorithm).then(|| self.digest.clone())
+        self.digests.iter().find(|digest| digest.algorithm() == algorithm).cloned()
     }
 }
 
-/// Stamps what was sealed if that is ordered, writes it, judges it, and publishes it.
+/// Brings what was sealed to the level that is ordered, writes it, judges it, and publishes it.
 pub(super) fn finish(
     sealed: Sealed<B>,
     (name, file): (&str, &dyn Source),
     order: Order<'_>,
-    nonce: &dyn Fn() -> io::Result<[u8; 16]>,
+    outside: &dyn Outside,
     desk: &mut Desk<'_>,
     mut draft: Box<dyn Draft + Send>,
 ) -> Result<FileReport, SignError> {
-    let digest = sealed.content_digest().clone();
+    let digests = sealed.content_digests().to_vec();
     let length = usize::try_from(file.len()).map_err(io::Error::other)?;
-    let envelope = if order.tsas.is_empty() {
-        written(&sealed, order.placement, length)
-    } else {
-        written(&stamp(sealed, order.tsas, nonce, desk)?, order.placement, length)
+    let grown = grow(sealed, order, outside, desk)?;
+    let envelope = match order.placement {
+        Placement::Detached => Envelope { prefix: grown.detached(), suffix: Vec::new() },
+        Placement::Attached => grown.attached(length),
     };
     draft.write_all(&envelope.prefix)?;
     if order.placement == Placement::Attached {
         source::copy(file, draft.as_mut())?;
     }
     draft.write_all(&envelope.suffix)?;
-    let report = judge_own(
-        name,
-        &Read { source: file, digest: &digest },
-        order.placement,
-        desk,
-        draft.as_mut(),
-    )?;
+    desk.now = outside.now();
+    let read = Read { source: file, digests: &digests };
+    let content: Option<(&str, &dyn Source)> = match order.placement {
+        Placement::Detached => Some((name, &read)),
+        Placement::Attached => None,
+    };
+    let expected = Expected { signatures: 1, newest: Some(0), level: order.level };
+    let report = judge_own(name, content, &expected, desk, draft.as_mut())?;
     if !file.is_unchanged()? {
         return Err(SignError::Changed);
     }
@@ -76,76 +76,63 @@ pub(super) fn finish(
     Ok(report)
 }
 
-fn written<L>(sealed: &Sealed<L>, placement: Placement, length: usize) -> Envelope {
-    match placement {
-        Placement::Detached => Envelope { prefix: sealed.detached(), suffix: Vec::new() },
-        Placement::Attached => sealed.attached(length),
-    }
+/// What a draft must turn out to be.
+pub(super) struct Expected {
+    /// How many signatures it has.
+    pub signatures: usize,
+    /// Which of them was made just now, counted from 0, where one was.
+    pub newest: Option<usize>,
+    /// The level of that one.
+    pub level: Level,
 }
 
-/// Tries each TSA in turn. A token counts once it is judged; one that fails is not taken, and the
-/// next TSA is asked instead.
-fn stamp(
-    sealed: Sealed<B>,
-    tsas: &[String],
-    nonce: &dyn Fn() -> io::Result<[u8; 16]>,
-    desk: &mut Desk<'_>,
-) -> Result<Sealed<T>, SignError> {
-    let mut failures = Vec::new();
-    for url in tsas {
-        let nonce = nonce()?;
-        let request = StampRequest::over(sealed.signature_value(), DigestAlgorithm::Sha256, nonce);
-        match ask(url, &request, desk) {
-            Ok(verified) => return Ok(sealed.stamp(&verified)?),
-            Err(failure) => failures.push((without_credentials(url), failure)),
-        }
-    }
-    Err(SignError::NoTimestamp(failures))
-}
-
-pub(in crate::task) fn ask(
-    url: &str,
-    request: &StampRequest,
-    desk: &mut Desk<'_>,
-) -> Result<VerifiedTimestamp, StampFailure> {
-    let fetch = Fetch::Post {
-        url: url.to_owned(),
-        media_type: "application/timestamp-query",
-        body: Bytes::from(request.to_der()),
-    };
-    let want = Want::from(Wanted::Timestamp, url, fetch);
-    let answer = desk.source.obtain(&want).map_err(StampFailure::Unavailable)?;
-    let token = request.token_of(&answer).map_err(StampFailure::Answer)?;
-    let stamped = request.stamped();
-    let judged = settle(
-        desk.evidence,
-        desk.source,
-        |evidence| desk.judge.timestamp(&token, &stamped, evidence, desk.now),
-        |judged| &judged.verdict,
-    );
-    judged.verified.ok_or_else(|| StampFailure::Untrusted(Box::new(judged.verdict)))
-}
-
-/// Reads the draft as anyone would read the file, and judges it. It may be published unless
-/// something in it is wrong; what could not be answered is in the report.
-fn judge_own(
+/// Reads the draft as anyone would read the file, and judges it. It may be published unless something
+/// in it is wrong; what could not be answered is in the report. What has level LT or more must pass, by
+/// what is inside and nothing else.
+pub(super) fn judge_own(
     name: &str,
-    file: &dyn Source,
-    placement: Placement,
+    content: Option<(&str, &dyn Source)>,
+    expected: &Expected,
     desk: &mut Desk<'_>,
     draft: &mut dyn Draft,
 ) -> Result<FileReport, SignError> {
     let written = draft.reread()?;
-    let content = (placement == Placement::Detached).then_some((name, file));
     let subject = Subject { name, file: written.as_ref(), content, held: Held::Signature };
     // A TSA's clock may be a little ahead of ours; its own rule allows for that.
     let report = verify(&subject, desk.judge, desk.now, desk.evidence, desk.source)?;
-    let sound = report.signatures.len() == 1
-        && report.signatures.iter().all(|s| s.intact() && s.cryptographically_valid());
-    let acceptable = sound
+    let acceptable = report.signatures.len() == expected.signatures
         && report.signatures.iter().all(|s| {
-            s.judged.verdict.indication() == Indication::Passed
-                || s.judged.verdict.is_only_unanswered()
+            let verdict = &s.judged.verdict;
+            let holds = verdict.indication() == Indication::Passed || verdict.is_only_unanswered();
+            s.intact() && s.cryptographically_valid() && holds
         });
-    if acceptable { Ok(report) } else { Err(SignError::OwnOutput(Box::new(report))) }
+    if !acceptable {
+        return Err(SignError::OwnOutput(Box::new(report)));
+    }
+    let Some(newest) = expected.newest.filter(|_| expected.level > Level::T) else {
+        return Ok(report);
+    };
+    let alone = judged_as_published(&subject, expected.level, desk)?;
+    let passed = |s: &SignatureReport| s.judged.verdict.indication() == Indication::Passed;
+    if alone.signatures.get(newest).is_some_and(passed) {
+        Ok(report)
+    } else {
+        Err(SignError::OwnOutput(Box::new(alone)))
+    }
+}
+
+/// Judges a file; from level LT on by what is inside and nothing else, as it will have to stand in thirty
+/// years.
+pub(super) fn judged_as_published(
+    subject: &Subject<'_>,
+    level: Level,
+    desk: &mut Desk<'_>,
+) -> io::Result<FileReport> {
+    match level {
+        Level::B | Level::T => verify(subject, desk.judge, desk.now, desk.evidence, desk.source),
+        Level::Lt | Level::Lta => {
+            let mut nothing = EvidenceSet::default();
+            verify(subject, desk.judge, desk.now, &mut nothing, &mut Offline)
+        }
+    }
 }

@@ -1,0 +1,202 @@
+//! What a judgement rests on: the certificates, revocation lists and OCSP responses without which it
+//! could not be repeated.
+
+use super::{Judge, JudgedCertificate};
+use crate::check::Times;
+use crate::check::work::Work;
+use crate::der::Bytes;
+use crate::der::certificate::{Certificate, Fingerprint};
+use crate::der::crl::Crl;
+use crate::der::name::{GeneralName, Name};
+use crate::der::ocsp::BasicResponse;
+use crate::evidence::EvidenceSet;
+use crate::oid;
+use crate::policy::Role;
+use crate::rule::Verdict;
+use std::collections::BTreeSet;
+
+/// Somebody whose certificate must be judged again decades later.
+#[derive(Clone, Copy, Debug)]
+pub struct Supported<'a> {
+    /// The certificate.
+    pub certificate: &'a Certificate,
+    /// What it is for.
+    pub role: Role,
+    /// The times at which it is judged.
+    pub times: Times<'static>,
+}
+
+/// What the judgement on some certificates rests on. It can be had only if all of them passed.
+#[derive(Clone, Debug, Default)]
+pub struct Support {
+    proven: Vec<(Role, Fingerprint)>,
+    certificates: Vec<Bytes>,
+    crls: Vec<Bytes>,
+    ocsp: Vec<Bytes>,
+    seen: BTreeSet<Fingerprint>,
+}
+
+impl Support {
+    /// Whether that certificate passed in that role.
+    pub fn proves(&self, role: Role, certificate: &Certificate) -> bool {
+        self.proven.contains(&(role, certificate.fingerprint()))
+    }
+
+    /// The certificates of the paths, anchors included, and of whoever signed revocation data.
+    pub fn certificates(&self) -> &[Bytes] {
+        &self.certificates
+    }
+
+    /// The revocation lists that could speak of any of them.
+    pub fn crls(&self) -> &[Bytes] {
+        &self.crls
+    }
+
+    /// The basic OCSP responses that speak of any of them.
+    pub fn ocsp(&self) -> &[Bytes] {
+        &self.ocsp
+    }
+
+    fn take_certificate(&mut self, certificate: &Certificate) -> bool {
+        let new = self.seen.insert(certificate.fingerprint());
+        if new {
+            self.certificates.push(certificate.der().clone());
+        }
+        new
+    }
+}
+
+impl Judge {
+    /// Judges each certificate and gathers what that rested on. The first that does not pass is told.
+    pub fn support(
+        &self,
+        all: &[Supported<'_>],
+        evidence: &EvidenceSet,
+    ) -> Result<Support, Box<Verdict>> {
+        let judge = |one: &Supported<'_>| {
+            let judged = self.certificate(one.certificate, one.role, evidence, one.times);
+            if judged.accepted.is_some() { Ok(judged) } else { Err(Box::new(judged.verdict)) }
+        };
+        let judged = all.iter().map(judge).collect::<Result<Vec<JudgedCertificate>, _>>()?;
+        let work = Work::with(&self.memory);
+        let mut gathering = Gathering { evidence, work: &work, found: Support::default() };
+        for (one, judged) in all.iter().zip(&judged) {
+            gathering.found.proven.push((one.role, one.certificate.fingerprint()));
+            gathering.path(&judged.path);
+        }
+        Ok(gathering.found)
+    }
+}
+
+/// Follows each question about revocation to whoever answers it, and asks the same of them.
+struct Gathering<'a> {
+    evidence: &'a EvidenceSet,
+    work: &'a Work<'a>,
+    found: Support,
+}
+
+impl Gathering<'_> {
+    fn path(&mut self, path: &[Certificate]) {
+        for (place, certificate) in path.iter().enumerate() {
+            self.found.take_certificate(certificate);
+            let above = path.get(place.saturating_add(1)..).unwrap_or_default();
+            if let Some(issuer) = above.first() {
+                self.responses(certificate, issuer, above);
+                self.lists(certificate, above);
+            }
+        }
+    }
+
+    fn responses(
+        &mut self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        above: &[Certificate],
+    ) {
+        let evidence = self.evidence;
+        let about = |response: &&BasicResponse| {
+            response.responses.iter().any(|single| single.id.identifies(certificate, issuer))
+        };
+        for response in evidence.ocsp().iter().filter(about) {
+            if !self.found.seen.insert(Fingerprint::of(&response.der)) {
+                continue;
+            }
+            self.found.ocsp.push(response.der.clone());
+            let delegates = response.certificates.iter().filter(|c| response.responder.names(c));
+            for delegate in delegates.filter(|c| c.issuer() == issuer.subject()) {
+                let is_asked = !delegate.extensions().iter().any(|e| e.oid == oid::OCSP_NOCHECK);
+                if self.found.take_certificate(delegate) && is_asked {
+                    self.lists(delegate, above);
+                }
+            }
+        }
+    }
+
+    /// The lists of the issuer and of those whom the certificate names, and what vouches for whoever
+    /// signed them. Each list is gone into once, so this ends.
+    fn lists(&mut self, certificate: &Certificate, above: &[Certificate]) {
+        let evidence = self.evidence;
+        for issuer in issuers_of_lists(certificate) {
+            for (print, crl) in evidence.crls_of(&issuer) {
+                if self.found.seen.insert(print) {
+                    self.found.crls.push(crl.der().clone());
+                    self.signers_of(print, crl, above);
+                }
+            }
+        }
+    }
+
+    /// A signer who is on the path already is supported with it.
+    fn signers_of(&mut self, print: Fingerprint, crl: &Crl, above: &[Certificate]) {
+        let (evidence, work) = (self.evidence, self.work);
+        let signs = |c: &&Certificate| work.signed(print, crl, c);
+        if above.iter().any(|c| c.subject() == crl.issuer() && signs(&c)) {
+            return;
+        }
+        let signers = evidence.named(crl.issuer(), crl.authority_key_id()).filter(signs);
+        for signer in signers.cloned().collect::<Vec<_>>() {
+            let path = self.climb(signer, above);
+            if path.first().is_some_and(|c| !self.found.seen.contains(&c.fingerprint())) {
+                self.path(&path);
+            }
+        }
+    }
+
+    /// The way up from a certificate, by the first issuer that signed it each time.
+    fn climb(&self, from: Certificate, above: &[Certificate]) -> Vec<Certificate> {
+        /// Longer than any path that is taken (`check::path`).
+        const MAX_LENGTH: usize = 16;
+        let mut path = vec![from];
+        while path.len() < MAX_LENGTH {
+            let Some(issuer) = path.last().and_then(|last| self.issuer(last, above)) else { break };
+            path.push(issuer);
+        }
+        path
+    }
+
+    fn issuer(&self, of: &Certificate, above: &[Certificate]) -> Option<Certificate> {
+        if of.is_self_issued() {
+            return None;
+        }
+        let on_path = above.iter().filter(|c| c.subject() == of.issuer());
+        let named = self.evidence.named(of.issuer(), of.authority_key_id());
+        let issued = |c: &&Certificate| self.work.issued(of, c) == Some(Ok(()));
+        on_path.chain(named).find(issued).cloned()
+    }
+}
+
+fn issuers_of_lists(certificate: &Certificate) -> Vec<Name> {
+    let points = certificate.crl_distribution_points().ok().flatten();
+    let named = points.into_iter().flat_map(|points| points.0).flat_map(|point| point.crl_issuer);
+    let named = named.filter_map(|name| match name {
+        GeneralName::Directory(name) => Some(name),
+        _ => None,
+    });
+    let mut issuers = vec![certificate.issuer().clone()];
+    for name in named {
+        if !issuers.contains(&name) {
+            issuers.push(name);
+        }
+    }
+    issuers
+}

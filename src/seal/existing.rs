@@ -1,0 +1,143 @@
+//! Takes up signatures that stand in a file. A step on one of them is allowed only after all of the file
+//! was judged good: what is not provable today would look better tomorrow, under a new timestamp.
+
+use super::prepare::{Prepared, SealError};
+use super::{B, Held, Level, Lta, Rank, Sealed, T, Whole, hashed_with};
+use crate::ades::TimestampKind;
+use crate::ades::cades::{self, Content};
+use crate::der::cms::SignedData;
+use crate::digest::{Digest, DigestAlgorithm};
+use crate::evidence::EvidenceSet;
+use crate::judge::{Judge, JudgedSignature};
+use crate::key::SigningKey;
+use crate::oid;
+use crate::rule::Indication;
+use crate::time::Instant;
+
+/// A signed-data, without its content, of which every signature was judged and passed.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    data: SignedData,
+    held: Vec<Held>,
+    content: Vec<Digest>,
+}
+
+/// Why a file is not taken up.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Unproven {
+    /// It has no signature.
+    #[error("there is no signature")]
+    Nothing,
+    /// The content is not there.
+    #[error("the content of the signature is not there")]
+    NoContent,
+    /// One of its signatures did not pass.
+    #[error("a signature in it cannot be relied on ({})", .0.verdict.sub_indication().map_or("-", |sub| sub.name()))]
+    NotPassed(Box<JudgedSignature>),
+}
+
+/// A signature at the level that it was found to have. Level LT is never found: whether all is inside
+/// is for the step to that level to see.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "each variant is the level it is named after")]
+pub enum Standing {
+    B(Sealed<B>),
+    T(Sealed<T>),
+    Lta(Sealed<Lta>),
+}
+
+impl Proven {
+    /// Judges every signature of a signed-data over that content, with what is in hand. Whoever calls
+    /// may have fetched the evidence; here nothing is.
+    pub fn new(
+        data: SignedData,
+        content: &Content,
+        judge: &Judge,
+        evidence: &EvidenceSet,
+        at: Instant,
+    ) -> Result<Self, Unproven> {
+        let Some(digests) = content.digests.clone() else { return Err(Unproven::NoContent) };
+        let mut held = Vec::new();
+        for signature in cades::signatures(&data, content) {
+            let judged = judge.signature(&signature, evidence, at);
+            let passed = judged.verdict.indication() == Indication::Passed;
+            let Some(certificate) = judged.signer.clone().filter(|_| passed) else {
+                return Err(Unproven::NotPassed(Box::new(judged)));
+            };
+            let level = level(&judged);
+            let proven = (level > Level::B).then_some(judged.best_signature_time);
+            held.push(Held { level, certificate, proven });
+        }
+        if held.is_empty() || held.len() != data.signers.len() {
+            return Err(Unproven::Nothing);
+        }
+        Ok(Self { data, held, content: digests })
+    }
+
+    /// The levels of the signatures, in their order.
+    pub fn levels(&self) -> impl Iterator<Item = Level> {
+        self.held.iter().map(|held| held.level)
+    }
+
+    /// The whole signed-data without its content, as it will be written.
+    pub const fn signed_data(&self) -> &SignedData {
+        &self.data
+    }
+
+    /// The hash of the content under that function, if it was taken.
+    pub fn content_digest(&self, algorithm: DigestAlgorithm) -> Result<&Digest, SealError> {
+        hashed_with(algorithm, &self.content)
+    }
+
+    /// Takes up one of the signatures; nothing if there are fewer.
+    pub fn take(mut self, place: usize) -> Option<Standing> {
+        if place >= self.data.signers.len().min(self.held.len()) {
+            return None;
+        }
+        let signer = self.data.signers.remove(place);
+        let Held { level, certificate, proven } = self.held.remove(place);
+        let (data, others, content) = (self.data, self.held, self.content);
+        let whole = Whole { data, others, signer, place, certificate, content, proven };
+        Some(match level {
+            Level::B => Standing::B(Sealed::of(whole)),
+            Level::T | Level::Lt => Standing::T(Sealed::of(whole)),
+            Level::Lta => Standing::Lta(Sealed::of(whole)),
+        })
+    }
+
+    /// Adds a signature beside the others, over the same content.
+    pub fn join(self, prepared: Prepared, key: &dyn SigningKey) -> Result<Sealed<B>, SealError> {
+        if !self.content.contains(prepared.digest()) || self.data.content_type != oid::DATA {
+            return Err(SealError::OtherContent);
+        }
+        let Self { mut data, held: others, content } = self;
+        let (signer, certificate) = prepared.into_parts().sign(key, &mut data)?;
+        let place = data.signers.len();
+        let proven = None;
+        Ok(Sealed::of(Whole { data, others, signer, place, certificate, content, proven }))
+    }
+}
+
+/// What grew goes back to the others, so that the next of them may grow.
+impl<L: Rank> From<Sealed<L>> for Proven {
+    fn from(sealed: Sealed<L>) -> Self {
+        let data = sealed.whole.joined();
+        let Whole { mut others, place, certificate, content, proven, .. } = sealed.whole;
+        let held = Held { level: L::LEVEL, certificate, proven };
+        others.insert(place.min(others.len()), held);
+        Self { data, held: others, content }
+    }
+}
+
+/// By the timestamps that passed.
+fn level(judged: &JudgedSignature) -> Level {
+    let passed = |wanted: TimestampKind| {
+        let mut stamps = judged.timestamps.iter();
+        stamps.any(|(kind, _, indication)| *kind == wanted && *indication == Indication::Passed)
+    };
+    match (passed(TimestampKind::Archive), passed(TimestampKind::Signature)) {
+        (true, _) => Level::Lta,
+        (false, true) => Level::T,
+        (false, false) => Level::B,
+    }
+}
