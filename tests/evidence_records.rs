@@ -26,3 +26,6 @@ mod real;
 
 #[path = "evidence_records/renewed.rs"]
 mod renewed;
+
+#[path = "evidence_records/xml.rs"]
+mod xml;

@@ -2,6 +2,7 @@
 
 pub mod asn1;
 pub mod tree;
+pub mod xml;
 
 use super::Token;
 use super::cades::Content;

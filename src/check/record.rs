@@ -29,7 +29,7 @@ pub fn run(check: &Check, record: &Record, around: &Around<'_>) -> Answer {
         Check::RecordPlain {} => record_plain(record),
         Check::ObjectsStamped {} => objects_stamped(record),
         Check::ObjectGroup {} => object_group(record),
-        Check::TreesReachTokens {} => trees_reach_tokens(around),
+        Check::TreesReachTokens {} => trees_reach_tokens(record, around),
         Check::ChainAlgorithm {} => chain_algorithm(record),
         Check::TokensRenewed {} => tokens_renewed(record),
         Check::TreesRenewed {} => trees_renewed(record),
@@ -128,9 +128,13 @@ fn object_group(record: &Record) -> Answer {
 }
 
 /// Hands on what the tokens' verdicts say of their imprints, the first that is not met.
-fn trees_reach_tokens(around: &Around<'_>) -> Answer {
+fn trees_reach_tokens(record: &Record, around: &Around<'_>) -> Answer {
     let expected = Phrase::new("expect.trees-reach-tokens");
-    for (number, verdict) in (1..).zip(around.timestamps) {
+    let tokens = record.stamps.iter().zip(around.timestamps);
+    for (number, (stamp, verdict)) in (1..).zip(tokens) {
+        if let Err(name) = &stamp.algorithm {
+            return unsupported(expected, name);
+        }
         let Some(imprint) = verdict.findings().iter().find(|f| f.rule.check == "imprint") else {
             // An unreadable token has no imprint; that is a fault of the form.
             let seen = Phrase::new("seen.token-unreadable").with("number", number);

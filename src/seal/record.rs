@@ -85,6 +85,9 @@ pub enum NotRenewable {
     /// It does not hold.
     #[error("it does not prove what it should")]
     NotProven(Box<Verdict>),
+    /// It is in XML.
+    #[error("records in XML are verified and not renewed")]
+    InXml,
     /// The verdict is on another record.
     #[error("the verdict is on another record")]
     OtherRecord,

@@ -3,13 +3,14 @@
 use crate::bench::Bench;
 use inkan::der::Bytes;
 use inkan::der::ers::EvidenceRecord;
-use inkan::digest::DigestAlgorithm;
+use inkan::digest::{Digest, DigestAlgorithm};
 use inkan::edge::web::Web;
 use inkan::edge::{clock, entropy};
 use inkan::evidence::{EvidenceSet, EvidenceSource, Fetch, Unavailable, Want, Wanted};
 use inkan::judge::{Judge, JudgedRecord, settle};
 use inkan::lab::{Fault, Lab};
 use inkan::policy::{AlgorithmTable, Policy, Role, Trust};
+use inkan::seal::StampRequest;
 use inkan::source::{Draft, Source};
 use inkan::task::evidence::{
     CreateError, Created, Opened, RenewError, Renewal, Shelf, StampOrder, create, renew,
@@ -61,8 +62,24 @@ impl Archive {
         Judge::new(policy)
     }
 
+    pub(crate) fn time(&self) -> Instant {
+        Outside::now(self)
+    }
+
+    /// A token over that hash.
+    pub(crate) fn token(&self, hash: Digest) -> Vec<u8> {
+        let request = StampRequest::of(hash, [7; 16]);
+        let fetch = Fetch::Post {
+            url: self.lab().tsa_url("tsa-ec"),
+            media_type: "application/timestamp-query",
+            body: request.to_der().into(),
+        };
+        let answer = self.later().obtain(&Want::from(Wanted::Timestamp, "a hash", fetch));
+        request.token_of(&answer.unwrap()).unwrap().der.to_vec()
+    }
+
     /// The lab as it answers at that time.
-    fn later(&self) -> Moved {
+    pub(crate) fn later(&self) -> Moved {
         let base = self.lab().base_url().to_owned();
         Moved { base, world: self.clock, tsa: self.clock + self.tsa_clock }
     }
@@ -177,7 +194,7 @@ impl Shelf for Archive {
 }
 
 /// The lab as it answers some seconds from now, its TSA at another time.
-struct Moved {
+pub(crate) struct Moved {
     base: String,
     world: i64,
     tsa: i64,

@@ -22,11 +22,11 @@ pub fn root(algorithm: DigestAlgorithm, lists: &[Vec<Bytes>]) -> Option<Digest> 
     Some(reached)
 }
 
-/// The hash of some hashes in binary ascending order, each taken once.
+/// The hash of some hashes in binary ascending order. A hash that is there twice counts twice, as those who
+/// write records have it.
 pub fn node<'a>(algorithm: DigestAlgorithm, members: impl Iterator<Item = &'a [u8]>) -> Digest {
     let mut members: Vec<&[u8]> = members.collect();
     members.sort_unstable();
-    members.dedup();
     let mut hasher = Hasher::new(algorithm);
     members.into_iter().for_each(|member| hasher.update(member));
     hasher.finish()

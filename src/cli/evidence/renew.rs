@@ -166,6 +166,9 @@ fn failure(path: &Path, error: RenewError, language: Language) -> Failure {
             "name a hash function that is as strong, or leave out --digest"
         }
         RenewError::Changed => "it stays as it was; run the command again",
+        RenewError::Refused(NotRenewable::InXml) => {
+            "renew it with the software that wrote it, or make a record of the same file beside it"
+        }
         RenewError::Refused(NotRenewable::OtherRecord) | RenewError::Seal(_) => {
             "it stays as it was; tell the makers of inkan"
         }

@@ -16,7 +16,7 @@ use crate::rule::Verdict;
 use crate::seal::SealError;
 use crate::seal::record::{NotRenewable, Read, Renewable, StampedTree};
 use crate::seal::tree::Leaves;
-use crate::source::{Draft, Source};
+use crate::source::{self, Draft, Source};
 use crate::task::sign::{Desk, Outside, SignError};
 use crate::time::Instant;
 use std::collections::BTreeMap;
@@ -203,7 +203,7 @@ impl Room<'_> {
         needed.dedup();
         let all: Vec<(&str, &dyn Source)> =
             objects.iter().map(|(name, file)| (name.as_str(), file.as_ref())).collect();
-        let hashes = hashed("-", &all, &needed)?;
+        let hashes = hashed("-", &all, &|file| source::digest_all(file, &needed))?;
         for (_, file) in &objects {
             if !file.is_unchanged()? {
                 return Err(RenewError::Changed);

@@ -1,7 +1,7 @@
 //! Verifies an evidence record over the objects at hand.
 
 use crate::ades::cades::Content;
-use crate::ades::evidence::{Record, asn1};
+use crate::ades::evidence::{Record, asn1, xml};
 use crate::ades::{Format, Signature};
 use crate::der::ers::EvidenceRecord;
 use crate::der::tlv::{Malformed, Problem};
@@ -15,6 +15,7 @@ use crate::source::{self, Source};
 use crate::task::budget::Budgeted;
 use crate::task::verify::{FileReport, SignatureReport, Subject, read_all};
 use crate::time::Instant;
+use crate::xml::ers::XmlRecord;
 use std::io;
 
 /// A record is tokens of some kilobytes and hashes between them: sixty-four tokens, each with the
@@ -24,8 +25,14 @@ const MAX_RECORD: u64 = 16 << 20;
 /// An evidence record out of a file.
 #[derive(Clone, Debug)]
 pub struct Opened {
-    der: Vec<u8>,
-    record: EvidenceRecord,
+    bytes: Vec<u8>,
+    form: Form,
+}
+
+#[derive(Clone, Debug)]
+enum Form {
+    Asn1(EvidenceRecord),
+    Xml(Box<XmlRecord>),
 }
 
 /// Reads a file as an evidence record; nothing if it does not begin as one does.
@@ -33,44 +40,83 @@ pub fn open(file: &dyn Source) -> io::Result<Option<Result<Opened, Malformed>>> 
     const BEGINNING: usize = 64;
     let mut beginning = [0; BEGINNING];
     let read = file.read_at(0, &mut beginning)?;
-    if !EvidenceRecord::looks_like_one(beginning.get(..read).unwrap_or_default()) {
+    let beginning = beginning.get(..read).unwrap_or_default();
+    let is_asn1 = EvidenceRecord::looks_like_one(beginning);
+    // Any XML may be one, and large XML that is none is common.
+    let is_xml = XmlRecord::looks_like_one(beginning) && file.len() <= MAX_RECORD;
+    if !is_asn1 && !is_xml {
         return Ok(None);
     }
     if file.len() > MAX_RECORD {
         return Ok(Some(Err(Malformed::new("EvidenceRecord", Problem::TooLarge))));
     }
-    Ok(Some(Opened::parse(read_all(file)?)))
+    let bytes = read_all(file)?;
+    if is_asn1 {
+        return Ok(Some(Opened::parse(bytes)));
+    }
+    let record = XmlRecord::parse(&bytes);
+    Ok(record.map(|read| read.map(|record| Opened { bytes, form: Form::Xml(Box::new(record)) })))
 }
 
 impl Opened {
-    /// Reads a record from its bytes.
-    pub fn parse(der: Vec<u8>) -> Result<Self, Malformed> {
-        EvidenceRecord::parse(&der).map(|record| Self { der, record })
+    /// Reads a record in ASN.1 from its bytes.
+    pub fn parse(bytes: Vec<u8>) -> Result<Self, Malformed> {
+        EvidenceRecord::parse(&bytes).map(|record| Self { bytes, form: Form::Asn1(record) })
     }
 
-    /// The record, if the verdict says that it holds.
+    /// The record, if the verdict says that it holds. Records in XML are verified here and not written.
     pub(super) fn renewable(
         self,
         judged: JudgedRecord,
         read: Read,
     ) -> Result<Renewable, NotRenewable> {
-        Renewable::new(&self.der, self.record, judged, read)
+        match self.form {
+            Form::Asn1(record) => Renewable::new(&self.bytes, record, judged, read),
+            Form::Xml(_) => Err(NotRenewable::InXml),
+        }
     }
 
     /// Whether its hash function was never changed.
     pub(super) fn has_one_chain(&self) -> bool {
-        self.record.chains.len() == 1
+        match &self.form {
+            Form::Asn1(record) => record.chains.len() == 1,
+            Form::Xml(record) => record.chains.len() == 1,
+        }
     }
 
     /// The hash functions that the objects must be run through.
     pub fn digests_needed(&self) -> Vec<DigestAlgorithm> {
-        asn1::digests_needed(&self.record)
+        match &self.form {
+            Form::Asn1(record) => asn1::digests_needed(record),
+            Form::Xml(record) => xml::digests_needed(record),
+        }
     }
 
     /// The record over these objects, each with its name and hashes.
     pub fn over(&self, objects: Vec<(String, Option<Vec<Digest>>)>) -> Record {
         let content = |(name, digests)| Content { name, digests };
-        asn1::lower(&self.der, &self.record, objects.into_iter().map(content).collect())
+        let objects = objects.into_iter().map(content).collect();
+        match &self.form {
+            Form::Asn1(record) => asn1::lower(&self.bytes, record, objects),
+            Form::Xml(record) => xml::lower(&self.bytes, record, objects),
+        }
+    }
+
+    /// The hashes of an object: of its canonical form, where that is what was stamped.
+    fn hashed(&self, file: &dyn Source) -> io::Result<Vec<Digest>> {
+        let digests = source::digest_all(file, &self.digests_needed())?;
+        let Form::Xml(record) = &self.form else { return Ok(digests) };
+        let first = xml::first_hashes(record);
+        let is_stamped =
+            |all: &[Digest]| all.iter().any(|d| first.iter().any(|h| h.as_ref() == d.value()));
+        let mut beginning = [0; 64];
+        let read = file.read_at(0, &mut beginning)?;
+        let is_xml = XmlRecord::looks_like_one(beginning.get(..read).unwrap_or_default());
+        if !is_xml || file.len() > MAX_RECORD || is_stamped(&digests) {
+            return Ok(digests);
+        }
+        let canonical = xml::canonical_digests(record, &read_all(file)?);
+        Ok(canonical.filter(|digests| is_stamped(digests)).unwrap_or(digests))
     }
 }
 
@@ -117,7 +163,7 @@ fn report(
         Ok(opened) => opened,
         Err(error) => return Ok(FileReport::broken(name, &error)),
     };
-    let record = opened.over(hashed(name, objects, &opened.digests_needed())?);
+    let record = opened.over(hashed(name, objects, &|file| opened.hashed(file))?);
     let judged = judged(&record, judge, at, evidence, source);
     Ok(match signature(&record, objects) {
         Ok(signature) => FileReport {
@@ -150,14 +196,12 @@ pub(in crate::task) fn judged(
 pub(super) fn hashed(
     name: &str,
     objects: &[(&str, &dyn Source)],
-    needed: &[DigestAlgorithm],
+    hash: &dyn Fn(&dyn Source) -> io::Result<Vec<Digest>>,
 ) -> io::Result<Vec<(String, Option<Vec<Digest>>)>> {
     if objects.is_empty() {
         return Ok(vec![(name.to_owned(), None)]);
     }
-    let one = |(name, file): &(&str, &dyn Source)| {
-        Ok(((*name).to_owned(), Some(source::digest_all(*file, needed)?)))
-    };
+    let one = |(name, file): &(&str, &dyn Source)| Ok(((*name).to_owned(), Some(hash(*file)?)));
     objects.iter().map(one).collect()
 }
 
