@@ -6,6 +6,7 @@
 pub mod grow;
 pub mod outline;
 pub mod values;
+pub mod without;
 
 use super::algorithm::AlgorithmIdentifier;
 use super::name::Name;

@@ -2,12 +2,14 @@
 //! renewed.
 
 mod create;
+mod embedded;
 mod renew;
 mod sheet;
 mod stamp;
 mod verify;
 
 pub use create::{CreateError, Created, create};
+pub(super) use embedded::{Embedded, embedded, has_records};
 pub use renew::{RenewError, Renewal, Shelf, renew};
 pub use sheet::{Sheet, StampSheet};
 pub use stamp::StampOrder;

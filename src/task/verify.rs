@@ -1,7 +1,7 @@
 //! Verifies files: finds the signatures, takes the hashes, judges, gathers what was wanted.
 
 use super::budget::Budgeted;
-use super::evidence;
+use super::evidence::{self, Embedded};
 use crate::ades::cades::{self, Content};
 use crate::ades::{Format, Signature, Stamped, TimestampKind, Token};
 use crate::der::cms::SignedData;
@@ -11,7 +11,7 @@ use crate::der::tlv::{Malformed, Problem};
 use crate::der::tsp::TimeStampResponse;
 use crate::der::{Bytes, pem};
 use crate::digest::{Digest, DigestAlgorithm};
-use crate::evidence::{EvidenceSet, EvidenceSource};
+use crate::evidence::{EvidenceSet, EvidenceSource, Proofs};
 use crate::judge::{Judge, JudgedSignature, settle, signature};
 use crate::oid;
 use crate::rule::finding::Kind;
@@ -202,9 +202,14 @@ fn verify_within(
             Err(error) => return Ok(FileReport::broken(subject.name, &error)),
         }
     } else {
+        let inside = records_inside(subject, &opened, judge, at, evidence, source)?;
         let content = content(subject, &opened, &cades::digests_needed(&opened.data))?;
-        let all = cades::signatures(&opened.data, &content);
-        all.into_iter().map(|s| report(s, judge, at, evidence, source)).collect()
+        let mut all = cades::signatures(&opened.data, &content);
+        all.iter_mut().for_each(|s| inside.forget_judged(&mut s.unjudged_attributes));
+        let outside = &inside.proofs;
+        let all = all.into_iter().map(|s| report(s, outside, judge, at, evidence, source));
+        let all: Vec<SignatureReport> = all.collect();
+        all.into_iter().chain(inside.reports).collect()
     };
     if signatures.is_empty() {
         return Ok(FileReport::troubled(subject.name, signature::no_signature(subject.name)));
@@ -212,8 +217,29 @@ fn verify_within(
     Ok(FileReport { path: subject.name.to_owned(), signatures, trouble: None })
 }
 
+/// The evidence records inside a signature file.
+fn records_inside(
+    subject: &Subject<'_>,
+    opened: &Opened,
+    judge: &Judge,
+    at: Instant,
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> io::Result<Embedded> {
+    if !evidence::has_records(&opened.data) || subject.file.len() > MAX_PEM {
+        return Ok(Embedded::default());
+    }
+    let file = match &opened.inner {
+        Some(bytes) => bytes.to_vec(),
+        None => read_all(subject.file)?,
+    };
+    let content = |needed: &[DigestAlgorithm]| content(subject, opened, needed);
+    evidence::embedded(&file, &opened.data, &content, (judge, at), evidence, source)
+}
+
 fn report(
     subject: Signature,
+    outside: &Proofs,
     judge: &Judge,
     at: Instant,
     evidence: &mut EvidenceSet,
@@ -222,7 +248,7 @@ fn report(
     let judged = settle(
         evidence,
         source,
-        |evidence| judge.signature(&subject, evidence, at),
+        |evidence| judge.signature_within(&subject, outside, evidence, at),
         |judged| &judged.verdict,
     );
     let signer = judged.signer.as_ref();

@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex};
 pub(crate) const YEAR: i64 = 365 * 86_400;
 
 pub(crate) struct Archive {
-    bench: Bench,
+    pub(crate) bench: Bench,
     pub(crate) documents: Vec<Vec<u8>>,
     pub(crate) records: Arc<Mutex<Vec<Vec<u8>>>>,
     begun: Instant,

@@ -165,13 +165,12 @@ fn report(
     };
     let record = opened.over(hashed(name, objects, &|file| opened.hashed(file))?);
     let judged = judged(&record, judge, at, evidence, source);
-    Ok(match signature(&record, objects) {
-        Ok(signature) => FileReport {
-            path: name.to_owned(),
-            signatures: vec![told(signature, judged, at)],
-            trouble: None,
-        },
-        Err(error) => FileReport::broken(name, &error),
+    let names = objects.iter().map(|(name, _)| (*name).to_owned()).collect();
+    Ok(match told(&record, names, judged, at) {
+        Some(report) => {
+            FileReport { path: name.to_owned(), signatures: vec![report], trouble: None }
+        }
+        None => FileReport::broken(name, &Malformed::new("TimeStampToken", Problem::Unknown)),
     })
 }
 
@@ -205,20 +204,17 @@ pub(super) fn hashed(
     objects.iter().map(one).collect()
 }
 
-/// What the record says of itself, as the reports have it of signatures: the claims of its newest token
-/// that can be read.
-fn signature(record: &Record, objects: &[(&str, &dyn Source)]) -> Result<Signature, Malformed> {
+/// The record as reports have signatures: with the claims of its newest token that can be read.
+pub(super) fn told(
+    record: &Record,
+    covers: Vec<String>,
+    judged: JudgedRecord,
+    at: Instant,
+) -> Option<SignatureReport> {
     let mut tokens = record.stamps.iter().rev().map(|stamp| &stamp.token);
-    let unknown = Malformed::new("TimeStampToken", Problem::Unknown);
-    let readable = tokens.by_ref().find_map(|token| token.as_ref().ok());
-    let mut claims = readable.map(|token| token.signature.clone()).ok_or(unknown)?;
-    claims.id.clone_from(&record.id);
-    claims.format = Format::EvidenceRecord;
-    claims.covers = objects.iter().map(|(name, _)| (*name).to_owned()).collect();
-    Ok(claims)
-}
-
-fn told(signature: Signature, judged: JudgedRecord, at: Instant) -> SignatureReport {
+    let readable = tokens.find_map(|token| token.as_ref().ok())?;
+    let (id, format) = (record.id.clone(), Format::EvidenceRecord);
+    let signature = Signature { id, format, covers, ..readable.signature.clone() };
     let judged = JudgedSignature {
         best_signature_time: judged.proven.as_ref().map_or(at, |proven| proven.since()),
         verdict: judged.verdict,
@@ -226,7 +222,7 @@ fn told(signature: Signature, judged: JudgedRecord, at: Instant) -> SignatureRep
         path: Vec::new(),
         timestamps: judged.timestamps,
     };
-    SignatureReport { signature, judged, roles: Vec::new() }
+    Some(SignatureReport { signature, judged, roles: Vec::new() })
 }
 
 /// Whether the objects are those that were stamped, and every renewal covers what was before it.
