@@ -4,12 +4,19 @@
 //! and judged in one place. Nothing in this layer says whether a claim is true.
 
 pub mod cades;
+pub mod claims;
 pub mod evidence;
+pub mod level;
+
+pub use cades::archive::{IndexVersion, NoIndex};
+pub use claims::Claims;
+pub use level::Level;
 
 use crate::crypto::SignatureScheme;
 use crate::crypto::algorithm::UnsupportedAlgorithm;
 use crate::der::Bytes;
 use crate::der::algorithm::AlgorithmIdentifier;
+use crate::der::cades::reference::ValueReference;
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::cms::SignerIdentifier;
 use crate::der::ess::CertificateReference;
@@ -48,6 +55,12 @@ pub struct Signature {
     pub id: String,
     /// Its container.
     pub format: Format,
+    /// Its level, by what is there.
+    pub level: Level,
+    /// The signature whose value it is over, by its id, if it is a counter-signature.
+    pub countersigns: Option<String>,
+    /// Counter-signatures over it that cannot be read, or that are too many.
+    pub unreadable_counter_signatures: Vec<Malformed>,
     /// The names of what it covers.
     pub covers: Vec<String>,
     /// The exact bytes that the signature value is over; nothing if there are no signed attributes.
@@ -58,12 +71,16 @@ pub struct Signature {
     pub attribute_faults: Vec<String>,
     /// Attributes, signed or not, that inkan does not judge.
     pub unjudged_attributes: Vec<String>,
+    /// What no archive timestamp covers, by name; nothing if there is no archive timestamp.
+    pub uncovered: Option<Vec<String>>,
     /// The content type that the attribute names, and the one that the content has.
     pub content_types: (Option<Oid>, Oid),
     /// The hash algorithm as named.
     pub digest_algorithm: AlgorithmIdentifier,
     /// Digest algorithms in force, as announced outside the signer's part.
     pub announced_digests: Vec<AlgorithmIdentifier>,
+    /// The identifier of how it is signed.
+    pub signature_algorithm: AlgorithmIdentifier,
     /// How it is signed, where inkan knows the algorithm.
     pub scheme: Result<SignatureScheme, UnsupportedAlgorithm>,
     /// What is covered, by hash.
@@ -76,10 +93,12 @@ pub struct Signature {
     pub certificate_references: Option<Vec<CertificateReference>>,
     /// When it claims to have been made. Nothing proves this.
     pub claimed_time: Option<Instant>,
+    /// What it claims beside.
+    pub claims: Claims,
+    /// References by hash to the certificates and revocation data that it was once verified with.
+    pub value_references: Vec<ValueReference>,
     /// The tokens that came with it.
     pub timestamps: Vec<Timestamp>,
-    /// Whether certificates and revocation data for later proof are embedded as attributes.
-    pub has_validation_values: bool,
 }
 
 /// A thing covered by its hash.
@@ -102,6 +121,10 @@ pub enum TimestampKind {
     Signature,
     /// The content, before it was signed.
     Content,
+    /// The signature, its timestamp, and the references to what it is verified with.
+    Complete,
+    /// The references to what it is verified with.
+    References,
     /// The whole, for the archive.
     Archive,
     /// Some data of its own.
@@ -114,6 +137,8 @@ impl TimestampKind {
         match self {
             Self::Signature => "signature",
             Self::Content => "content",
+            Self::Complete => "complete",
+            Self::References => "references",
             Self::Archive => "archive",
             Self::Document => "document",
         }
@@ -141,8 +166,27 @@ pub enum Stamped {
     Bytes(Bytes),
     /// Something large, of which these hashes were taken.
     Hashed(Vec<Digest>),
+    /// The signature, its content, and what an index in the token names.
+    Indexed {
+        /// The hash of all that, if it can be had.
+        digest: Option<Digest>,
+        /// How the index stands to what is there.
+        index: Result<Indexed, NoIndex>,
+    },
     /// Not known or not there.
     Missing,
+}
+
+/// How the index of an archive timestamp stands to what is there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Indexed {
+    /// By which definition it was made.
+    pub version: IndexVersion,
+    /// The hash function of its entries.
+    pub algorithm: AlgorithmIdentifier,
+    /// How many of its hashes, among certificates, revocation data and attributes, are of nothing that is
+    /// there; nothing if inkan does not know the hash function.
+    pub without_original: Option<[usize; 3]>,
 }
 
 impl Stamped {
@@ -151,6 +195,7 @@ impl Stamped {
         match self {
             Self::Bytes(bytes) => Some(algorithm.digest(bytes)),
             Self::Hashed(digests) => digests.iter().find(|d| d.algorithm() == algorithm).cloned(),
+            Self::Indexed { digest, .. } => digest.clone().filter(|d| d.algorithm() == algorithm),
             Self::Missing => None,
         }
     }

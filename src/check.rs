@@ -31,6 +31,8 @@ pub struct Times<'a> {
     /// The earliest time at which the thing judged is proven to have existed. Without any proof
     /// this is the time of validation itself.
     pub proven: Instant,
+    /// The time at which the key was used: the proven one, and for a timestamp the one that it states.
+    pub used: Instant,
     /// The time before which it cannot have existed, where something proves that: the thing that it was
     /// made over was stamped then.
     pub since: Option<Instant>,
@@ -46,7 +48,7 @@ impl Times<'static> {
 
     /// The thing is proven to have existed at that time, and nothing else is proven.
     pub const fn proven(at: Instant, proven: Instant) -> Self {
-        Self { at, proven, since: None, proofs: Proofs::NONE }
+        Self { at, proven, used: proven, since: None, proofs: Proofs::NONE }
     }
 }
 

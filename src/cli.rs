@@ -18,10 +18,13 @@ mod lab;
 mod options;
 mod picture;
 mod policy;
+mod renew;
 mod sign;
 mod signer;
+mod timestamp;
 mod token;
 mod trust;
+mod tsa;
 mod verify;
 
 use clap::error::ErrorKind;
@@ -52,6 +55,11 @@ enum Command {
     /// Prove that files exist, keep the proof alive, and look into it.
     #[command(subcommand)]
     Evidence(evidence::Command),
+    /// Keep signatures provable: tell until when each is, and renew what is due.
+    Renew(renew::Args),
+    /// Make, verify and look into timestamps (RFC 3161).
+    #[command(subcommand)]
+    Timestamp(timestamp::Command),
     /// Look into certificates.
     #[command(subcommand)]
     Cert(cert::Command),
@@ -127,6 +135,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Verify(args) => verify::run(&args, language),
         Command::Sign(args) => sign::run(&args, language),
         Command::Evidence(command) => evidence::run(&command, language),
+        Command::Renew(args) => renew::run(&args, language),
+        Command::Timestamp(command) => timestamp::run(&command, language),
         Command::Cert(command) => cert::run(&command, language),
         Command::Key(command) => key::run(&command),
         Command::Token(command) => token::run(&command, language),

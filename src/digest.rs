@@ -141,6 +141,11 @@ enum State {
 }
 
 impl Hasher {
+    /// The hash function.
+    pub const fn algorithm(&self) -> DigestAlgorithm {
+        self.algorithm
+    }
+
     /// Begins a hash.
     pub fn new(algorithm: DigestAlgorithm) -> Self {
         let state = match algorithm {

@@ -9,6 +9,7 @@ pub mod files;
 pub mod http;
 pub mod prompt;
 pub mod trust_store;
+pub mod tsa;
 pub mod user;
 pub mod web;
 

@@ -34,6 +34,7 @@ mod name;
 mod ocsp;
 mod server;
 mod sha1;
+mod tls;
 mod token;
 mod tsa;
 mod value;
@@ -44,6 +45,7 @@ mod trial;
 pub use declaration::{BadDeclaration, Declaration, Purpose};
 pub use fault::{Fault, UnknownFault};
 pub use server::{LabPort, LabServer};
+pub use tls::Clients;
 
 use crate::der::certificate::Certificate;
 use crate::key::software::SoftwareKey;

@@ -100,6 +100,7 @@ oids! {
     EXPIRED_CERTS_ON_CRL = "2.5.29.60", "expiredCertsOnCRL";
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1", "authorityInfoAccess";
     SUBJECT_INFO_ACCESS = "1.3.6.1.5.5.7.1.11", "subjectInfoAccess";
+    QC_STATEMENTS = "1.3.6.1.5.5.7.1.3", "qcStatements";
     CPS_QUALIFIER = "1.3.6.1.5.5.7.2.1", "CPS";
     AD_OCSP = "1.3.6.1.5.5.7.48.1", "OCSP";
     AD_CA_ISSUERS = "1.3.6.1.5.5.7.48.2", "caIssuers";

@@ -1,7 +1,8 @@
 //! Which checks are made, with what weight, on whose authority.
 //!
 //! All of it is data: a profile is a TOML file, and so are algorithm end dates, role names, what is known
-//! of tokens and the fingerprints of publicly known roots. Trust is what the user configured, and nothing else.
+//! of tokens and of TSAs, what TLS offers, and the fingerprints of publicly known roots. Trust is what the
+//! user configured, and nothing else.
 
 pub mod algorithms;
 pub mod content;
@@ -12,8 +13,10 @@ pub mod path;
 pub mod recognise;
 pub mod requirement;
 pub mod roles;
+pub mod tls;
 pub mod token;
 pub mod trust;
+pub mod tsas;
 
 pub use algorithms::AlgorithmTable;
 pub use content::ContentCheck;
@@ -21,7 +24,8 @@ pub use load::{PolicyError, Profile};
 pub use path::PathSettings;
 pub use recognise::Recognise;
 pub use requirement::{CertificateCheck, RecordCheck, Requirement, SignatureCheck, TimestampCheck};
-pub use trust::{Anchor, Role, Trust};
+pub use tls::TlsOffer;
+pub use trust::{Anchor, Period, Role, Trust};
 
 /// Everything that a judgement is made under.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 pub mod certificate;
+mod claims;
 pub mod html;
 pub mod human;
 pub mod inspect;
@@ -12,8 +13,10 @@ pub mod json;
 pub mod lines;
 pub mod policy;
 pub mod record;
+pub mod renewal;
 mod role;
 mod sarif;
+pub mod timestamp;
 pub mod token;
 
 mod timeline;

@@ -105,6 +105,12 @@ pub fn digest(
     algorithms: &[DigestAlgorithm],
 ) -> io::Result<Vec<Digest>> {
     let mut hashers: Vec<Hasher> = algorithms.iter().map(|a| Hasher::new(*a)).collect();
+    feed(source, ranges, &mut hashers)?;
+    Ok(hashers.into_iter().map(Hasher::finish).collect())
+}
+
+/// Has hashes under way take in some ranges of a source, one after another, all in one pass.
+pub fn feed(source: &dyn Source, ranges: &[Range<u64>], hashers: &mut [Hasher]) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
     for range in ranges {
         let mut at = range.start;
@@ -112,13 +118,13 @@ pub fn digest(
             let wanted = usize::try_from(range.end - at).unwrap_or(CHUNK).min(CHUNK);
             let chunk = buffer.get_mut(..wanted).unwrap_or_default();
             read_exact_at(source, at, chunk)?;
-            for hasher in &mut hashers {
+            for hasher in &mut *hashers {
                 hasher.update(chunk);
             }
             at += u64::try_from(wanted).unwrap_or(0);
         }
     }
-    Ok(hashers.into_iter().map(Hasher::finish).collect())
+    Ok(())
 }
 
 /// The digests of a whole source.

@@ -5,6 +5,8 @@ pub mod bundle;
 pub mod certify;
 pub mod evidence;
 pub mod inspect;
+pub mod renew;
 pub mod sign;
+pub mod timestamp;
 pub mod token;
 pub mod verify;

@@ -35,11 +35,13 @@ The worst of several files decides: failed before indeterminate before passed.
 | variable | meaning |
 |---|---|
 | `INKAN_TRUST` | the directory of the trust store; otherwise `inkan/trust` in `XDG_CONFIG_HOME`, or in `~/.config` |
+| `INKAN_TSA` | the file that names time-stamping authorities; otherwise `inkan/tsa.toml` in the same places ([timestamps.md](timestamps.md)) |
 | `LC_ALL`, `LC_MESSAGES`, `LANG` | the first that is set chooses the language of reports: Japanese for `ja…`, else English; `--lang` overrides |
 | `NO_COLOR` | no colours, even on a terminal |
 
 The JSON of `--format json` is a contract: [verify](schema/inkan.verify-1.schema.json),
 [cert check](schema/inkan.cert-1.schema.json), [cert inspect](schema/inkan.cert-inspect-1.schema.json),
+[timestamp inspect](schema/inkan.timestamp-inspect-1.schema.json),
 [key list and key show](schema/inkan.keys-1.schema.json), [key attest](schema/inkan.key-attestation-1.schema.json),
 [each line of a key record](schema/inkan.key-record-1.schema.json),
 and the bundle of `--save-evidence`: [evidence](schema/inkan.evidence-1.schema.json).

@@ -10,6 +10,7 @@
 #[path = "secrets/leak.rs"]
 mod leak;
 
+use base64ct::{Base64, Encoding as _};
 use inkan::edge::clock::now;
 use inkan::lab::{Declaration, Lab, LabServer};
 use leak::Secret;
@@ -41,6 +42,8 @@ impl Place {
         place.openssl(&["genpkey", "-algorithm", "ED25519"], "ed");
         place.openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], "rsa");
         let mut secrets = vec![Secret::text(PIN), Secret::text("another-PIN-0815")];
+        // As it goes to a server (RFC 7617).
+        secrets.push(Secret::text(&Base64::encode_string(format!("u:{PIN}").as_bytes())));
         for (key, at) in [("ec", 36), ("ed", 16), ("rsa", 600)] {
             let der = std::fs::read(place.path(key)).unwrap();
             secrets.push(Secret::octets(&der[at..at + 32]));
@@ -80,10 +83,16 @@ impl Place {
 
     /// Runs inkan, and fails if anything secret is in what it writes.
     fn run(&self, words: &[&str]) -> Output {
+        self.run_with(words, "tsa.toml")
+    }
+
+    /// Runs inkan with these settings of TSAs.
+    fn run_with(&self, words: &[&str], settings: &str) -> Output {
         let output = Command::new(INKAN)
             .args(words)
             .current_dir(self.folder.path())
             .env("INKAN_TEST_PIN", PIN)
+            .env("INKAN_TSA", settings)
             .env("RUST_BACKTRACE", "full")
             .env("RUST_LOG", "trace")
             .stdin(Stdio::null())
@@ -139,6 +148,53 @@ fn nothing_secret_is_written_whether_a_command_succeeds_or_fails() {
     let words = ["sign", "record.txt", "--key", &key, "--cert", &physician, "--trust", &trust];
     let signed = place.run(&[words.as_slice(), &["--pin-source", "file:lab-pin"]].concat());
     assert!(place.path("record.txt.p7s").exists(), "{signed:?}");
+    assert!(statuses.contains(&Some(0)) && statuses.contains(&Some(2)), "{statuses:?}");
+    assert!(statuses.iter().all(Option::is_some), "none crashed: {statuses:?}");
+}
+
+#[test]
+fn what_a_tsa_knows_us_by_is_written_nowhere_and_kept_in_no_bundle() {
+    let place = Place::new();
+    let port = LabServer::bind().unwrap();
+    let lab = place.path("lab");
+    let made = Lab::make(Declaration::standard().unwrap(), &lab, port.base_url(), now());
+    let server = port.serve(made.unwrap(), now).unwrap();
+    let (physician, trust) = ("lab/ec-physician.crt", "lab/trust".to_owned());
+    let mut statuses = Vec::new();
+    // Passwords and keys for a TSA, in options and in tsa.toml, to one that takes them and to others.
+    let tsa = |path: &str| format!("{}{path}", server.lab().base_url());
+    let with_login = |source: &str| format!("user = 'u'\npassword-source = '{source}'\n");
+    let settings = [
+        ("named", with_login("file:pin")),
+        ("wrong", format!("password = '{PIN}'\n")),
+        ("argument", with_login(PIN)),
+        ("keyed", "client-key = 'rsa.sealed'\nclient-pin-source = 'file:pin'\n".to_owned()),
+        ("interval", format!("interval = '{PIN}'\n")),
+    ];
+    for (name, more) in &settings {
+        let text = format!("[[tsa]]\nname = 'ours'\nurl = '{}'\n{more}", tsa("/auth/tsa/tsa-ec"));
+        std::fs::write(place.path(&format!("{name}.toml")), text).unwrap();
+    }
+    for settings in settings.iter().map(|(name, _)| *name) {
+        let ours = ["timestamp", "create", "record.txt", "--tsa", "ours", "--trust", &trust];
+        statuses.push(place.run_with(&ours, &format!("{settings}.toml")).status.code());
+    }
+    let (auth, open, gone) = (tsa("/auth/tsa/tsa-ec"), tsa("/tsa/tsa-ec"), "http://127.0.0.1:9/");
+    let in_url = format!("http://u:{PIN}@127.0.0.1:9/");
+    for url in [auth.as_str(), &open, gone, "http://tsa.invalid/", &in_url] {
+        for source in ["file:pin", "env:INKAN_TEST_PIN", PIN] {
+            let words = ["timestamp", "create", "record.txt", "--out", "new.tst", "--tsa", url];
+            let login = ["--tsa-user", "u", "--tsa-password-source", source, "--trust", &trust];
+            statuses.push(place.run(&[words.as_slice(), &login].concat()).status.code());
+        }
+        let words = ["timestamp", "create", "record.txt", "--out", "x", "--tsa", url];
+        let key = ["--tsa-key", "rsa.sealed", "--tsa-cert", physician, "--tsa-pin-source"];
+        statuses.push(place.run(&[&words[..], &key, &["file:pin"]].concat()).status.code());
+        let bundle = ["verify", "new.tst", "--content", "record.txt", "--save-evidence", "bundle"];
+        place.run(&[&bundle[..], &["--trust", &trust]].concat());
+    }
+    let bundle = std::fs::read(place.path("bundle")).unwrap();
+    assert!(place.secrets.iter().all(|secret| secret.found_in(&bundle).is_none()));
     assert!(statuses.contains(&Some(0)) && statuses.contains(&Some(2)), "{statuses:?}");
     assert!(statuses.iter().all(Option::is_some), "none crashed: {statuses:?}");
 }

@@ -1,20 +1,24 @@
 //! CMS signatures and tokens, lowered to the one model (ETSI EN 319 122-1, RFC 5652, RFC 3161).
 
 pub mod archive;
+mod archive_v2;
+mod attributes;
+mod counter;
+mod lower;
+mod references;
+mod stamps;
 
-use super::{Format, Reference, Signature, Stamped, Timestamp, TimestampKind, Token};
-use crate::crypto::SignatureScheme;
-use crate::der::certificate::{Certificate, Fingerprint};
+pub use archive_v2::whole_digests_needed;
+
+use super::{Format, Signature, Token};
+use crate::der::Bytes;
+use crate::der::certificate::Certificate;
 use crate::der::cms::{Attributes, SignedData, SignerInfo};
 use crate::der::tlv::{Malformed, Problem, Reader, Tag};
 use crate::der::tsp::TstInfo;
-use crate::der::{Bytes, ess};
-use crate::digest::{Digest, DigestAlgorithm};
+use crate::digest::{Digest, DigestAlgorithm, Hasher};
 use crate::oid::{self, Oid};
-
-/// Tokens of one signature: thirty years of yearly renewals, and as many again. Each is judged with
-/// a path of its own.
-const MAX_TIMESTAMPS: usize = 64;
+use lower::Lowering;
 
 /// The content that a signature is over, by its hashes.
 #[derive(Clone, Debug)]
@@ -27,200 +31,65 @@ pub struct Content {
 
 /// The hash functions that the content must be run through before its signatures can be judged.
 pub fn digests_needed(data: &SignedData) -> Vec<DigestAlgorithm> {
-    let mut needed: Vec<DigestAlgorithm> = Vec::new();
-    for signer in &data.signers {
-        needed.extend(signer.digest_algorithm.digest());
-        for attribute in
-            signer.signed_attributes.iter().flat_map(|a| a.of_kind(oid::CONTENT_TIME_STAMP))
-        {
-            let tokens = attribute.values.iter().filter_map(|value| token(value).ok());
-            needed.extend(tokens.filter_map(|t| t.statement.imprint_algorithm.digest()));
-        }
-    }
+    let mut needed: Vec<DigestAlgorithm> = data.signers.iter().flat_map(needed_by).collect();
     needed.sort_unstable();
     needed.dedup();
     needed
 }
 
-/// Every signature of a signed-data over that content.
+/// Those that one signer needs: its own, and those of the tokens that the content goes into.
+fn needed_by(signer: &SignerInfo) -> Vec<DigestAlgorithm> {
+    let content = imprints(&signer.signed_attributes, oid::CONTENT_TIME_STAMP);
+    let archive = imprints(&signer.unsigned_attributes, oid::ARCHIVE_TIME_STAMP_V3);
+    signer.digest_algorithm.digest().into_iter().chain(content).chain(archive).collect()
+}
+
+/// The hash functions of the imprints of all tokens of one kind.
+fn imprints(attributes: &Option<Attributes>, kind: Oid) -> impl Iterator<Item = DigestAlgorithm> {
+    let values = attributes.iter().flat_map(move |a| a.of_kind(kind)).flat_map(|a| &a.values);
+    values.filter_map(|value| imprint_algorithm(value).ok().flatten())
+}
+
+/// The hash function of a token's imprint. The rest of the token is not looked at.
+fn imprint_algorithm(token: &[u8]) -> Result<Option<DigestAlgorithm>, Malformed> {
+    let mut info = Reader::only(token, Tag::SEQUENCE, "TimeStampToken")?.reader();
+    info.expect(Tag::OID)?;
+    let mut data = info.expect(Tag::context(0))?.explicit(Tag::SEQUENCE)?.reader();
+    data.expect(Tag::INTEGER)?;
+    data.expect(Tag::SET)?;
+    let mut encapsulated = data.expect(Tag::SEQUENCE)?.reader();
+    encapsulated.expect(Tag::OID)?;
+    let statement = encapsulated.expect(Tag::context(0))?.explicit(Tag::OCTET_STRING)?;
+    Ok(TstInfo::parse(statement.content)?.imprint_algorithm.digest())
+}
+
+/// Every signature of a signed-data over that content, each followed by those over its value.
 pub fn signatures(data: &SignedData, content: &Content) -> Vec<Signature> {
-    data.signers.iter().map(|signer| signature(data, signer, content, Format::Cades)).collect()
+    signatures_over(data, content, &[])
 }
 
-fn signature(
+/// The same, where archive timestamps of the older form may be there: hashes under way, which have
+/// taken in the content in each of its encodings ([`whole_digests_needed`]).
+pub fn signatures_over(
     data: &SignedData,
-    signer: &SignerInfo,
     content: &Content,
-    format: Format,
-) -> Signature {
-    let mut faults = Vec::new();
-    let signed = signer.signed_attributes.as_ref();
-    let digest_algorithm = signer.digest_algorithm.digest();
-    let message_digest = single(signed, oid::MESSAGE_DIGEST, &mut faults).and_then(|value| {
-        let tlv = Reader::only(value, Tag::OCTET_STRING, "message-digest");
-        readable(
-            tlv.map(|tlv| Bytes::copy_from_slice(tlv.content)),
-            oid::MESSAGE_DIGEST,
-            &mut faults,
-        )
-    });
-    let content_type = single(signed, oid::CONTENT_TYPE, &mut faults).and_then(|value| {
-        let oid = Reader::only(value, Tag::OID, "content-type").and_then(|tlv| tlv.oid());
-        readable(oid, oid::CONTENT_TYPE, &mut faults)
-    });
-    let claimed_time = single(signed, oid::SIGNING_TIME, &mut faults).and_then(|value| {
-        let time = Reader::new(value, "signing-time").take().and_then(|tlv| tlv.time());
-        readable(time, oid::SIGNING_TIME, &mut faults)
-    });
-    let certificate_references = certificate_references(signed, &mut faults);
-    let observed = content.digests.as_ref().and_then(|digests| {
-        digests.iter().find(|d| Some(d.algorithm()) == digest_algorithm).cloned()
-    });
-    Signature {
-        id: DigestAlgorithm::Sha256
-            .digest(&signer.signature)
-            .to_string()
-            .chars()
-            .take(32)
-            .collect(),
-        format,
-        covers: vec![content.name.clone()],
-        signed_bytes: signed.map(|attributes| attributes.signed_bytes().into()),
-        attributes_sorted: signed.is_none_or(Attributes::is_sorted),
-        attribute_faults: faults,
-        unjudged_attributes: unjudged(signer),
-        content_types: (content_type, data.content_type),
-        digest_algorithm: signer.digest_algorithm.clone(),
-        announced_digests: data.digest_algorithms.clone(),
-        scheme: SignatureScheme::from_identifier(&signer.signature_algorithm, digest_algorithm),
-        references: vec![Reference {
-            name: content.name.clone(),
-            algorithm: digest_algorithm,
-            expected: message_digest,
-            observed,
-        }],
-        value: signer.signature.clone(),
-        signer: signer.signer.clone(),
-        certificate_references,
-        claimed_time,
-        timestamps: timestamps(signer, content),
-        has_validation_values: has_validation_values(signer),
-    }
-}
-
-/// The one value of an attribute that must have one; anything else is a fault and no value.
-fn single<'a>(
-    attributes: Option<&'a Attributes>,
-    kind: Oid,
-    faults: &mut Vec<String>,
-) -> Option<&'a Bytes> {
-    let mut of_kind = attributes?.of_kind(kind);
-    let first = of_kind.next()?;
-    let only = of_kind.next().is_none();
-    match first.values.as_slice() {
-        [value] if only => Some(value),
-        _ => {
-            faults.push(oid::name(&kind).unwrap_or("attribute").to_owned());
-            None
-        }
-    }
-}
-
-fn readable<T>(value: Result<T, Malformed>, kind: Oid, faults: &mut Vec<String>) -> Option<T> {
-    if value.is_err() {
-        faults.push(oid::name(&kind).unwrap_or("attribute").to_owned());
-    }
-    value.ok()
-}
-
-/// The references of both versions of the attribute. If both are there, both must hold.
-fn certificate_references(
-    signed: Option<&Attributes>,
-    faults: &mut Vec<String>,
-) -> Option<Vec<ess::CertificateReference>> {
-    let v1 = single(signed, oid::SIGNING_CERTIFICATE, faults)
-        .and_then(|value| readable(ess::parse_v1(value), oid::SIGNING_CERTIFICATE, faults));
-    let v2 = single(signed, oid::SIGNING_CERTIFICATE_V2, faults)
-        .and_then(|value| readable(ess::parse_v2(value), oid::SIGNING_CERTIFICATE_V2, faults));
-    if v1.is_none() && v2.is_none() {
-        return None;
-    }
-    // The first reference of each attribute is the signer's own (RFC 5035 §5); the others are of CAs.
-    let first = |refs: Option<Vec<ess::CertificateReference>>| {
-        refs.into_iter().flat_map(|r| r.into_iter().take(1))
+    openings: &[Hasher],
+) -> Vec<Signature> {
+    let lower = |signer| {
+        let lowering =
+            Lowering { format: Format::Cades, data, signer, content, countersigns: None, openings };
+        counter::after(lowering.signature(), signer, data)
     };
-    Some(first(v1).chain(first(v2)).collect())
-}
-
-/// The tokens among signed and unsigned attributes.
-fn timestamps(signer: &SignerInfo, content: &Content) -> Vec<Timestamp> {
-    let mut found = Vec::new();
-    let mut take = |attributes: &Option<Attributes>,
-                    kind: Oid,
-                    what: TimestampKind,
-                    stamped: Stamped| {
-        let covers = match what {
-            TimestampKind::Signature => vec![Fingerprint::of(&signer.signature)],
-            TimestampKind::Content | TimestampKind::Archive | TimestampKind::Document => Vec::new(),
-        };
-        for value in attributes.iter().flat_map(|a| a.of_kind(kind)).flat_map(|a| &a.values) {
-            // The one above the limit is refused unread, and stands for all that follow.
-            let token = match found.len() {
-                0..MAX_TIMESTAMPS => token(value).map(Box::new),
-                MAX_TIMESTAMPS => Err(Malformed::new("TimeStampToken", Problem::TooLarge)),
-                _ => break,
-            };
-            let (stamped, covers) = (stamped.clone(), covers.clone());
-            found.push(Timestamp { kind: what, token, stamped, covers });
-        }
-    };
-    let hashed = content.digests.clone().map_or(Stamped::Missing, Stamped::Hashed);
-    take(&signer.signed_attributes, oid::CONTENT_TIME_STAMP, TimestampKind::Content, hashed);
-    let value = Stamped::Bytes(signer.signature.clone());
-    let unsigned = &signer.unsigned_attributes;
-    take(unsigned, oid::SIGNATURE_TIME_STAMP, TimestampKind::Signature, value);
-    for kind in [oid::ARCHIVE_TIME_STAMP_V2, oid::ARCHIVE_TIME_STAMP_V3] {
-        take(unsigned, kind, TimestampKind::Archive, Stamped::Missing);
-    }
-    found
-}
-
-fn has_validation_values(signer: &SignerInfo) -> bool {
-    let has = |kind| signer.unsigned_attributes.iter().any(|a| a.of_kind(kind).next().is_some());
-    has(oid::CERTIFICATE_VALUES) && has(oid::REVOCATION_VALUES)
-}
-
-/// Attributes that say something about the signature which inkan does not weigh: a signature policy
-/// or a commitment that was signed no less than a counter-signature that was added.
-fn unjudged(signer: &SignerInfo) -> Vec<String> {
-    const SIGNED: [Oid; 7] = [
-        // What the signer's mail program can decrypt: nothing about the signature (RFC 8551 §2.5.2).
-        oid::SMIME_CAPABILITIES,
-        oid::CONTENT_TYPE,
-        oid::MESSAGE_DIGEST,
-        oid::SIGNING_TIME,
-        oid::SIGNING_CERTIFICATE,
-        oid::SIGNING_CERTIFICATE_V2,
-        oid::CONTENT_TIME_STAMP,
-    ];
-    const UNSIGNED: [Oid; 5] = [
-        oid::SIGNATURE_TIME_STAMP,
-        oid::ARCHIVE_TIME_STAMP_V2,
-        oid::ARCHIVE_TIME_STAMP_V3,
-        oid::CERTIFICATE_VALUES,
-        oid::REVOCATION_VALUES,
-    ];
-    let others = |attributes: &'_ Option<Attributes>, judged: &[Oid]| -> Vec<Oid> {
-        let list = attributes.iter().flat_map(|a| a.list()).map(|attribute| attribute.oid);
-        list.filter(|oid| !judged.contains(oid)).collect()
-    };
-    let signed = others(&signer.signed_attributes, &SIGNED).into_iter();
-    let all = signed.chain(others(&signer.unsigned_attributes, &UNSIGNED));
-    all.map(|a| oid::name(&a).map_or_else(|| a.to_string(), str::to_owned)).collect()
+    data.signers.iter().flat_map(lower).collect()
 }
 
 /// Reads a time-stamp token.
 pub fn token(der: &[u8]) -> Result<Token, Malformed> {
+    token_and_data(der).map(|(token, _)| token)
+}
+
+/// Reads a token, and gives back the signed-data that it is.
+fn token_and_data(der: &[u8]) -> Result<(Token, SignedData), Malformed> {
     let data = SignedData::parse(der)?;
     let unknown = || Malformed::new("TimeStampToken", Problem::Unknown);
     if data.content_type != oid::TST_INFO {
@@ -231,14 +100,23 @@ pub fn token(der: &[u8]) -> Result<Token, Malformed> {
     let signer = data.signers.first().ok_or_else(unknown)?;
     let digests = digests_needed(&data).into_iter().map(|a| a.digest(&statement_der)).collect();
     let content = Content { name: "TSTInfo".to_owned(), digests: Some(digests) };
-    Ok(Token {
+    let lowering = Lowering {
+        format: Format::Timestamp,
+        data: &data,
+        signer,
+        content: &content,
+        countersigns: None,
+        openings: &[],
+    };
+    let token = Token {
         der: Bytes::copy_from_slice(der),
         statement,
-        signature: signature(&data, signer, &content, Format::Timestamp),
+        signature: lowering.signature(),
         signers: data.signers.len(),
         certificates: certificates(&data),
-        revocation: data.revocation,
-    })
+        revocation: data.revocation.clone(),
+    };
+    Ok((token, data))
 }
 
 /// The certificates of a bag that can be read; attribute certificates and other choices, which old

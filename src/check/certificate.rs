@@ -42,6 +42,7 @@ pub fn run(check: &Check, link: &Link<'_>, around: &Around<'_>) -> Answer {
         ),
         Check::ValidAt {} => valid_at(link, around),
         Check::NotRevoked {} => status::not_revoked(link, around),
+        Check::StatusCurrent {} => status::status_current(link, around),
         Check::CriticalExtensionsKnown {} => critical_extensions_known(certificate),
         Check::ExtensionsReadable {} => extensions_readable(certificate),
         Check::IsCa {} => is_ca(certificate),

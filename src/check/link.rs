@@ -53,7 +53,7 @@ impl<'a> Link<'a> {
 pub struct Around<'a> {
     /// The times of the thing whose path this is.
     pub times: Times<'a>,
-    /// The moment that the whole judgement is about: revocation data is fresh if it was in force then.
+    /// The moment at which the key was used that the whole judgement is about.
     pub moment: Instant,
     /// Until when the certificate must not have been revoked: the latest of the times at which what it
     /// signed (the thing itself, the next certificate, the word on that one's revocation) is proven.

@@ -1,10 +1,14 @@
 //! Checks on one signature (EN 319 102-1 §5.2 and §5.5, RFC 5652).
 
+mod attributes;
+mod claims;
+mod stamps;
+
 use super::{Answer, Times, algorithm};
-use crate::ades::{Reference, Signature, Timestamp, TimestampKind};
+use crate::ades::{Reference, Signature};
 use crate::crypto::SignatureScheme;
 use crate::crypto::verify::{NotVerified, verify};
-use crate::der::certificate::{Certificate, Fingerprint};
+use crate::der::certificate::Certificate;
 use crate::der::cms::SignerIdentifier;
 use crate::digest::hex;
 use crate::evidence::{EvidenceSet, Want, Wanted};
@@ -27,26 +31,41 @@ pub struct Around<'a> {
     pub timestamps: &'a [Verdict],
     /// Until when algorithms may be relied on.
     pub algorithms: &'a AlgorithmTable,
+    /// What is in hand.
+    pub evidence: &'a EvidenceSet,
 }
 
 /// Makes one check.
 pub fn run(check: &Check, signature: &Signature, around: &Around<'_>) -> Answer {
     match check {
-        Check::WellFormed {} => well_formed(signature),
-        Check::SignedAttributes {} => signed_attributes(signature),
-        Check::AttributesUnique {} => attributes_unique(signature),
-        Check::ContentType {} => content_type(signature),
+        Check::WellFormed {} => {
+            // What could not be read did not come so far.
+            Answer::met(Phrase::new("expect.well-formed"), Phrase::new("seen.well-formed"))
+        }
+        Check::DigestAnnounced {} => attributes::digest_announced(signature),
+        Check::SignedAttributes {} => attributes::signed_attributes(signature),
+        Check::AttributesSorted {} => attributes::attributes_sorted(signature),
+        Check::AttributesUnique {} => attributes::attributes_unique(signature),
+        Check::ContentType {} => attributes::content_type(signature),
         Check::AlgorithmsConsistent {} => algorithms_consistent(signature),
+        Check::PssParameters {} => attributes::pss_parameters(signature),
+        Check::MessageDigestLength {} => attributes::message_digest_length(signature),
+        Check::AlgorithmProtection {} => attributes::algorithm_protection(signature),
+        Check::CounterSignatures {} => attributes::counter_signatures(signature),
+        Check::SignaturePolicy {} => claims::signature_policy(signature),
+        Check::ClaimedRoles {} => claims::claimed_roles(signature, around.signer),
+        Check::ValueReferences {} => claims::value_references(signature, around.evidence),
         Check::SignerCertificate {} => signer_certificate(signature, around.signer),
         Check::CertificateReference {} => certificate_reference(signature, around.signer),
         Check::ContentIntact {} => content_intact(signature),
         Check::SignatureValue {} => signature_value(signature, around.signer),
         Check::SignerTrusted {} => trusted(around.path, &around.signer_name()),
         Check::SignatureStrength {} => strength(signature, around),
-        Check::TimestampsTrusted {} => timestamps_trusted(signature, around),
-        Check::TimestampsOrdered { tolerance } => timestamps_ordered(signature, *tolerance),
+        Check::TimestampsTrusted {} => stamps::timestamps_trusted(signature, around),
+        Check::TimestampsOrdered { tolerance } => stamps::timestamps_ordered(signature, *tolerance),
+        Check::ArchiveCoverage {} => stamps::archive_coverage(signature),
         Check::SigningTimePlausible { tolerance } => {
-            signing_time_plausible(signature, around, *tolerance)
+            stamps::signing_time_plausible(signature, around, *tolerance)
         }
         Check::NothingUnjudged {} => nothing_unjudged(signature),
     }
@@ -62,62 +81,8 @@ fn name(oid: Oid) -> String {
     oid::name(&oid).map_or_else(|| oid.to_string(), str::to_owned)
 }
 
-fn well_formed(signature: &Signature) -> Answer {
-    let expected = Phrase::new("expect.well-formed");
-    let announced =
-        signature.announced_digests.iter().any(|d| d.oid == signature.digest_algorithm.oid);
-    if announced {
-        return Answer::met(expected, Phrase::new("seen.well-formed"));
-    }
-    let algorithm = name(signature.digest_algorithm.oid);
-    Answer::violated(
-        expected,
-        Phrase::new("seen.digest-not-announced").with("algorithm", algorithm),
-    )
-}
-
-/// Without signed attributes a signature could be turned into one over other content: the DER of
-/// one signature's attributes is another's content (docs/threat-model.md row 1). AdES demands them.
-fn signed_attributes(signature: &Signature) -> Answer {
-    let expected = Phrase::new("expect.signed-attributes");
-    if signature.signed_bytes.is_none() {
-        return Answer::violated(expected, Phrase::new("seen.no-signed-attributes"));
-    }
-    let key = if signature.attributes_sorted {
-        "seen.attributes-sorted"
-    } else {
-        "seen.attributes-unsorted"
-    };
-    Answer::of(signature.attributes_sorted, expected, Phrase::new(key))
-}
-
-fn attributes_unique(signature: &Signature) -> Answer {
-    let expected = Phrase::new("expect.attributes-unique");
-    if signature.attribute_faults.is_empty() {
-        return Answer::met(expected, Phrase::new("seen.attributes-unique"));
-    }
-    let faults = signature.attribute_faults.join(", ");
-    Answer::violated(expected, Phrase::new("seen.attribute-faults").with("attributes", faults))
-}
-
-fn content_type(signature: &Signature) -> Answer {
-    let (declared, actual) = signature.content_types;
-    let expected = Phrase::new("expect.content-type").with("type", name(actual));
-    match declared {
-        Some(declared) => Answer::of(
-            declared == actual,
-            expected,
-            Phrase::new("seen.type").with("type", name(declared)),
-        ),
-        None => Answer::violated(
-            expected,
-            Phrase::new("seen.no-attribute").with("attribute", "content-type"),
-        ),
-    }
-}
-
-/// The hash named by the signature algorithm must be the hash of the content, and the message
-/// digest must be as long as that hash is (docs/threat-model.md row 6; RFC 5652 §5.3 with RFC 5754).
+/// The hash named by the signature algorithm must be the hash of the content (docs/threat-model.md row 6;
+/// RFC 5652 §5.3 with RFC 5754).
 pub(super) fn algorithms_consistent(signature: &Signature) -> Answer {
     let expected = Phrase::new("expect.algorithms-consistent");
     let scheme = match &signature.scheme {
@@ -284,81 +249,6 @@ fn strength(signature: &Signature, around: &Around<'_>) -> Answer {
     let content = signature.digest_algorithm.digest();
     let at = around.times.proven;
     algorithm::strength(signer.public_key(), scheme, content, at, around.algorithms)
-}
-
-/// A timestamp that is there and cannot be relied on is told, never passed over: the standard lets
-/// it count for nothing (§5.5.4 step 3), a hospital that paid for it must know.
-fn timestamps_trusted(signature: &Signature, around: &Around<'_>) -> Answer {
-    let count = signature.timestamps.len();
-    let expected = Phrase::new("expect.timestamps").with("count", count);
-    if count == 0 {
-        return Answer::not_applicable(expected, Phrase::new("seen.no-timestamps"));
-    }
-    let Some(bad) = around.timestamps.iter().find(|v| v.indication() != Indication::Passed) else {
-        return Answer::met(
-            expected,
-            Phrase::new("seen.timestamps").with("time", around.times.proven),
-        );
-    };
-    let sub = bad.sub_indication().unwrap_or(SubIndication::NoPoe);
-    let seen = Phrase::new("seen.bad-timestamp").with("reason", sub.name());
-    let open = sub.indication() == Indication::Indeterminate;
-    let consequence = if open { sub } else { SubIndication::SigConstraintsFailure };
-    let want = bad.wants().first().map(|want| (*want).clone()).filter(|_| bad.is_only_unanswered());
-    let answer = match want {
-        Some(want) => Answer::unanswered(expected, want, seen),
-        None => Answer::violated(expected, seen),
-    };
-    answer.leading_to(consequence)
-}
-
-/// What is stamped was there before: the content before the signature, the signature before what was added
-/// to keep it, each archive timestamp before the next (EN 319 102-1 §5.5.4 and §5.6.3).
-fn timestamps_ordered(signature: &Signature, tolerance: i64) -> Answer {
-    let expected = Phrase::new("expect.stamps-ordered");
-    if signature.timestamps.len() < 2 {
-        return Answer::not_applicable(expected, Phrase::new("seen.no-timestamps"));
-    }
-    let readable = |stamp: &&Timestamp| stamp.token.is_ok();
-    let stamps = || signature.timestamps.iter().filter(readable);
-    let pairs = stamps().flat_map(|outer| stamps().map(move |inner| (outer, inner)));
-    let mut against = pairs.filter(|(outer, inner)| stands_over(outer, inner)).filter_map(|pair| {
-        let (outer, inner) = (pair.0.token.as_ref().ok()?, pair.1.token.as_ref().ok()?);
-        let (outer, inner) = (outer.statement.time, inner.statement.time);
-        (inner > outer.plus_seconds(tolerance)).then_some((outer, inner))
-    });
-    match against.next() {
-        Some((earlier, later)) => {
-            let seen = Phrase::new("seen.stamped-later");
-            Answer::violated(expected, seen.with("earlier", earlier).with("later", later))
-        }
-        None => Answer::met(expected, Phrase::new("seen.stamps-ordered")),
-    }
-}
-
-/// Whether one timestamp was made over something that the other had stamped by then.
-fn stands_over(outer: &Timestamp, inner: &Timestamp) -> bool {
-    let covers =
-        inner.token.as_ref().is_ok_and(|t| outer.covers.contains(&Fingerprint::of(&t.der)));
-    covers || (inner.kind == TimestampKind::Content && outer.kind != TimestampKind::Content)
-}
-
-/// The signer's own clock proves nothing, but it must not contradict what is proven.
-fn signing_time_plausible(signature: &Signature, around: &Around<'_>, tolerance: i64) -> Answer {
-    let proven = around.times.proven;
-    let expected =
-        Phrase::new("expect.signing-time").with("time", proven).with("tolerance", tolerance);
-    match signature.claimed_time {
-        None => Answer::not_applicable(
-            expected,
-            Phrase::new("seen.no-attribute").with("attribute", "signing-time"),
-        ),
-        Some(claimed) => Answer::of(
-            claimed <= proven.plus_seconds(tolerance),
-            expected,
-            Phrase::new("seen.signing-time").with("time", claimed),
-        ),
-    }
 }
 
 fn nothing_unjudged(signature: &Signature) -> Answer {

@@ -11,6 +11,7 @@ mod list;
 mod ocsp;
 mod scope;
 mod signer;
+mod word;
 
 use super::link::{Around, Link, Place, without_issuer};
 use super::{Answer, Times, algorithm};
@@ -18,13 +19,14 @@ use crate::der::Bytes;
 use crate::der::algorithm::AlgorithmIdentifier;
 use crate::der::certificate::Certificate;
 use crate::der::crl::Reason;
-use crate::der::extension::{CrlDistributionPoints, DistributionPoint, Reasons};
+use crate::der::extension::{CrlDistributionPoints, DistributionPoint};
 use crate::der::ocsp::{CertId, request};
 use crate::digest::DigestAlgorithm;
 use crate::evidence::{Fetch, Want, Wanted};
 use crate::oid;
 use crate::rule::{Outcome, Phrase, SubIndication};
 use crate::time::Instant;
+use word::{Doubt, Freshness, Standing, Word, standing};
 
 /// A certificate under its issuer: what revocation data is about.
 #[derive(Clone, Copy, Debug)]
@@ -49,55 +51,8 @@ pub struct Status {
     pub answer: Answer,
     /// When the data that says so is proven to have existed: so long its issuer had to be in order.
     pub proven: Option<Instant>,
-}
-
-/// What one piece of revocation data says, and of which reasons it can speak.
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Word {
-    /// Nothing stands against the certificate; `proven` says since when the data itself is known.
-    Good {
-        by: &'static str,
-        made: Instant,
-        reasons: Reasons,
-        proven: Instant,
-    },
-    Revoked {
-        at: Instant,
-        reason: Reason,
-        by: &'static str,
-        made: Instant,
-        reasons: Reasons,
-        proven: Instant,
-    },
-    Useless(Doubt),
-}
-
-/// Why data is not used, what could change that, and what it leads to if nothing does.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Doubt {
-    why: Phrase,
-    want: Option<Box<Want>>,
-    sub: Option<SubIndication>,
-}
-
-impl From<Phrase> for Doubt {
-    fn from(why: Phrase) -> Self {
-        Self { why, want: None, sub: None }
-    }
-}
-
-impl Doubt {
-    fn leading_to(self, sub: SubIndication) -> Self {
-        Self { sub: Some(sub), ..self }
-    }
-}
-
-/// What all words together come to.
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Standing {
-    Good { seen: Phrase, proven: Instant },
-    Revoked { seen: Phrase, since: Instant },
-    Unknown,
+    /// What it is known from, where nothing as new as it should be can be had.
+    pub outdated: Option<Phrase>,
 }
 
 /// Is the certificate known not to have been revoked for as long as it was needed?
@@ -105,9 +60,21 @@ pub fn not_revoked(link: &Link<'_>, around: &Around<'_>) -> Answer {
     around.status.get_or_init(|| status(link, around)).answer.clone()
 }
 
+/// Is that known from data as new as it should be? A record that carries its own proof is judged by it when
+/// nothing else can be had, offline or with the CA long gone; whoever reads the report is told how old it is.
+pub fn status_current(link: &Link<'_>, around: &Around<'_>) -> Answer {
+    let expected = Phrase::new("expect.status-current").with("at", around.needed);
+    let status = around.status.get_or_init(|| status(link, around));
+    match (&status.outdated, &status.answer.outcome) {
+        (Some(seen), _) => Answer::violated(expected, seen.clone()),
+        (None, Outcome::Met(seen)) => Answer::met(expected, seen.clone()),
+        (None, _) => Answer::not_applicable(expected, Phrase::new("seen.status-not-good")),
+    }
+}
+
 fn status(link: &Link<'_>, around: &Around<'_>) -> Status {
     let expected = Phrase::new("expect.not-revoked").with("at", around.needed);
-    let alone = |answer| Status { answer, proven: None };
+    let alone = |answer| Status { answer, proven: None, outdated: None };
     let Some(issuer) = link.issuer() else { return alone(without_issuer(link, expected)) };
     if is_responder_with_nocheck(link) {
         return alone(Answer::not_applicable(expected, Phrase::new("seen.ocsp-nocheck")));
@@ -118,20 +85,35 @@ fn status(link: &Link<'_>, around: &Around<'_>) -> Status {
     let mut words = ocsp::words(&issued, around);
     words.extend(list::words(&issued, around));
     match standing(&words, around.needed) {
-        Standing::Good { seen, proven } => {
-            Status { answer: Answer::met(expected, seen), proven: Some(proven) }
+        Standing::Good { seen, proven, fresh: Freshness::Current } => {
+            Status { answer: Answer::met(expected, seen), proven: Some(proven), outdated: None }
         }
-        Standing::Revoked { seen, since } => {
-            let sub = revoked(link.place, since, around.times);
+        Standing::Good { seen, proven, fresh: Freshness::WhenUsed } => {
+            let open = wants(&issued, around).into_iter().find(|w| !around.evidence.was_asked(w));
+            match open {
+                Some(want) => alone(Answer::unanswered(expected, want, seen)),
+                None => Status {
+                    answer: Answer::met(expected, seen.clone()),
+                    proven: Some(proven),
+                    outdated: Some(seen),
+                },
+            }
+        }
+        Standing::Revoked { seen, since, reason } => {
+            let sub = revoked(link.place, since, reason, around.times);
             alone(Answer::violated(expected, seen).leading_to(sub))
         }
         Standing::Unknown => alone(unanswered(&issued, around, expected, words)),
     }
 }
 
-/// EN 319 102-1 §5.3.4: only what proves the signature later than the revocation settles the matter.
-fn revoked(place: Place, since: Instant, times: Times<'_>) -> SubIndication {
+/// EN 319 102-1 §5.3.4: only what proves the signature later than the revocation settles the matter. A hold
+/// settles nothing: it ends, one way or the other (§5.2.6.4).
+fn revoked(place: Place, since: Instant, reason: Reason, times: Times<'_>) -> SubIndication {
     match place {
+        Place::End | Place::Trusted if reason == Reason::CERTIFICATE_HOLD => {
+            SubIndication::TryLater
+        }
         Place::End | Place::Trusted if times.since.is_some_and(|begun| since <= begun) => {
             SubIndication::Revoked
         }
@@ -147,58 +129,6 @@ fn is_responder_with_nocheck(link: &Link<'_>) -> bool {
     matches!(link.place, Place::End)
         && purposes.is_some_and(|purposes| purposes.0 == [oid::KP_OCSP_SIGNING])
         && link.certificate.extensions().iter().any(|e| e.oid == oid::OCSP_NOCHECK)
-}
-
-/// A revocation counts whoever reports it; "good" from another source does not undo it, except that
-/// newer data takes a hold back. "Good" needs words for every reason there is (§6.3.3 e). What is
-/// needed for it is as old as the youngest of them, the oldest for each reason counting.
-fn standing(words: &[Word], needed: Instant) -> Standing {
-    let newest_good = words.iter().filter_map(|word| match word {
-        Word::Good { made, by, .. } => Some((*made, *by)),
-        Word::Revoked { .. } | Word::Useless(_) => None,
-    });
-    let newest_good = newest_good.max();
-    let mut covering = Vec::new();
-    let mut later = None;
-    for word in words {
-        match word {
-            Word::Good { reasons, proven, .. } => covering.push((*proven, *reasons)),
-            Word::Revoked { at, reason, by, made, reasons, proven } if *at <= needed => {
-                let lifted = *reason == Reason::CERTIFICATE_HOLD
-                    && newest_good.is_some_and(|(good, _)| *made < good);
-                if !lifted {
-                    let seen = Phrase::new("seen.revoked").with("at", at);
-                    let seen = seen.with("reason", reason).with("by", by);
-                    return Standing::Revoked { seen, since: *at };
-                }
-                covering.push((*proven, *reasons));
-            }
-            Word::Revoked { at, by, reasons, proven, .. } => {
-                covering.push((*proven, *reasons));
-                later = Some(Phrase::new("seen.revoked-later").with("at", at).with("by", by));
-            }
-            Word::Useless(_) => {}
-        }
-    }
-    let good =
-        newest_good.map(|(made, by)| Phrase::new("seen.good").with("by", by).with("made", made));
-    match (later.or(good), covered_since(covering)) {
-        (Some(seen), Some(proven)) => Standing::Good { seen, proven },
-        _ => Standing::Unknown,
-    }
-}
-
-/// Since when words for all reasons are proven, the earliest words being taken first.
-fn covered_since(mut covering: Vec<(Instant, Reasons)>) -> Option<Instant> {
-    covering.sort_by_key(|(proven, _)| *proven);
-    let mut covered = Reasons::NONE;
-    for (proven, reasons) in covering {
-        covered = covered.or(reasons);
-        if covered == Reasons::ALL {
-            return Some(proven);
-        }
-    }
-    None
 }
 
 /// Names the next thing to fetch: what was not asked for yet, OCSP first, being small and fresh.
@@ -299,34 +229,4 @@ fn signed_in_time(
     let why = Phrase::new("seen.status-signer-ended").with("name", signer.subject());
     let why = why.with("end", signer.not_after()).with("proven", proven);
     Err(Doubt::from(why).leading_to(SubIndication::RevocationOutOfBoundsNoPoe))
-}
-
-/// What a piece of revocation data says of its own time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Span {
-    /// When it was known to be right.
-    made: Instant,
-    /// When newer data will be out at the latest.
-    next: Option<Instant>,
-    /// What expired since then has not been dropped from it.
-    kept_since: Option<Instant>,
-}
-
-impl Span {
-    /// Whether the data can speak for the moment that is asked about: made after it, or in force then
-    /// (EN 319 102-1 §5.2.5). Data made after the certificate's end may have dropped its
-    /// entry, unless it says how far back it goes. All of it counts whole seconds.
-    fn fits(self, certificate: &Certificate, moment: Instant) -> Result<(), Phrase> {
-        let Self { made, next, kept_since } = self;
-        let end = certificate.not_after();
-        if made > end && kept_since.is_none_or(|since| since > end) {
-            return Err(Phrase::new("seen.status-too-late").with("made", made));
-        }
-        let in_force = next.is_some_and(|next| moment.unix() <= next.unix());
-        if made.unix() >= moment.unix() || in_force {
-            return Ok(());
-        }
-        let stale = Phrase::new("seen.status-stale").with("made", made);
-        Err(stale.with("next", next.map_or_else(|| "-".to_owned(), |next| next.to_string())))
-    }
 }

@@ -1,5 +1,7 @@
 //! Checks on one time-stamp token (RFC 3161, RFC 5816).
 
+mod archive;
+
 use super::signature::{
     algorithms_consistent, certificate_reference, reference_intact, signature_value,
     signer_certificate, trusted,
@@ -7,12 +9,15 @@ use super::signature::{
 use super::{Answer, Times, algorithm};
 use crate::ades::{Stamped, Token};
 use crate::der::certificate::Certificate;
+use crate::der::extension::AltNames;
+use crate::der::name::GeneralName;
 use crate::digest::hex;
 use crate::evidence::{Want, Wanted};
 use crate::oid;
-use crate::policy::AlgorithmTable;
 use crate::policy::requirement::TimestampCheck as Check;
+use crate::policy::{AlgorithmTable, Period};
 use crate::rule::{Phrase, Verdict};
+use crate::time::Instant;
 
 /// What the checks may look at beside the token.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +30,8 @@ pub struct Around<'a> {
     pub tsa: Option<&'a Certificate>,
     /// The verdict on the TSA's path, once judged.
     pub path: Option<&'a Verdict>,
+    /// While the TSAs below the anchor of that path were accredited, where there is such a path.
+    pub accredited: Option<Period>,
     /// Until when algorithms may be relied on.
     pub algorithms: &'a AlgorithmTable,
 }
@@ -35,6 +42,9 @@ pub fn run(check: &Check, token: &Token, around: &Around<'_>) -> Answer {
     match check {
         Check::TokenForm {} => token_form(token),
         Check::Imprint {} => imprint(token, around.stamped),
+        Check::ArchiveIndex {} => archive::index(around.stamped),
+        Check::ArchiveIndexAlgorithm {} => archive::algorithm(token, around.stamped),
+        Check::TsaName {} => tsa_name(token, around.tsa),
         Check::TokenAlgorithmsConsistent {} => algorithms_consistent(signature),
         Check::TsaCertificate {} => signer_certificate(signature, around.tsa),
         Check::TsaCertificateReference {} => certificate_reference(signature, around.tsa),
@@ -54,6 +64,7 @@ pub fn run(check: &Check, token: &Token, around: &Around<'_>) -> Answer {
         Check::TsaTrusted {} => {
             trusted(around.path, &around.tsa.map_or_else(String::new, |c| c.subject().to_string()))
         }
+        Check::TsaAccredited {} => accredited(token, around.accredited),
         Check::TokenStrength {} => strength(token, around),
         Check::Accuracy { at_most_micros } => accuracy(token, *at_most_micros),
     }
@@ -113,6 +124,32 @@ fn imprint(token: &Token, stamped: &Stamped) -> Answer {
     }
 }
 
+/// RFC 3161 §2.4.2: the name "must correspond to one of the subject names included in the certificate".
+/// It is a hint only; who signed is said by the signed reference to the certificate.
+fn tsa_name(token: &Token, tsa: Option<&Certificate>) -> Answer {
+    let expected = Phrase::new("expect.tsa-name");
+    let Some(named) = &token.statement.tsa else {
+        return Answer::not_applicable(expected, Phrase::new("seen.no-tsa-name"));
+    };
+    let Some(tsa) = tsa else {
+        return Answer::not_applicable(expected, Phrase::new("seen.no-signer-certificate"));
+    };
+    let names = tsa.value::<AltNames>(oid::SUBJECT_ALT_NAME).ok().flatten();
+    let is_subject = matches!(named, GeneralName::Directory(name) if name == tsa.subject());
+    let is_other = names.is_some_and(|AltNames(names)| names.contains(named));
+    let seen = Phrase::new("seen.tsa-name").with("name", text(named));
+    Answer::of(is_subject || is_other, expected, seen)
+}
+
+fn text(name: &GeneralName) -> String {
+    match name {
+        GeneralName::Directory(name) => name.to_string(),
+        GeneralName::Email(text) | GeneralName::Dns(text) | GeneralName::Uri(text) => text.clone(),
+        GeneralName::RegisteredId(oid) | GeneralName::Other(oid, _) => oid.to_string(),
+        GeneralName::Ip(octets) | GeneralName::Unused(_, octets) => hex(octets),
+    }
+}
+
 fn time_within_certificate(token: &Token, tsa: Option<&Certificate>) -> Answer {
     let time = token.statement.time;
     let expected = Phrase::new("expect.time-within").with("time", time);
@@ -123,6 +160,27 @@ fn time_within_certificate(token: &Token, tsa: Option<&Certificate>) -> Answer {
             Phrase::new("seen.validity").with("from", tsa.not_before()).with("to", tsa.not_after()),
         ),
         None => Answer::not_applicable(expected, Phrase::new("seen.no-signer-certificate")),
+    }
+}
+
+/// Accreditation is a path to an anchor of the official list, within the time that the minister accredited
+/// it for. Whatever policy the token names proves nothing.
+fn accredited(token: &Token, period: Option<Period>) -> Answer {
+    let time = token.statement.time;
+    let expected = Phrase::new("expect.accredited").with("time", time);
+    match period {
+        None => Answer::not_applicable(expected, Phrase::new("seen.no-anchor-of-tsa")),
+        Some(Period { from: None, until: None }) => {
+            Answer::not_applicable(expected, Phrase::new("seen.no-accreditation"))
+        }
+        Some(period) => {
+            let end =
+                |end: Option<Instant>| end.map_or_else(|| "…".to_owned(), |at| at.to_string());
+            let seen = Phrase::new("seen.accreditation")
+                .with("from", end(period.from))
+                .with("to", end(period.until));
+            Answer::of(period.contains(time), expected, seen)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::der::Bytes;
 use crate::edge::files::{Existing, Mode};
 use crate::edge::prompt::{PinSource, PromptError};
 use crate::edge::trust_store::{TrustStore, trust_path};
+use crate::edge::tsa::Tsas;
 use crate::edge::web::Web;
 use crate::edge::{FileError, clock, files};
 use crate::evidence::bundle::{self, Bundle, Occasion};
@@ -17,6 +18,7 @@ use crate::time::Instant;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// A revocation list of a national CA is tens of megabytes.
 const MAX_EVIDENCE: u64 = 256 << 20;
@@ -94,6 +96,11 @@ impl Judging {
     /// Where more evidence comes from.
     pub(crate) fn source(&self) -> Box<dyn EvidenceSource> {
         if self.offline { Box::new(Offline) } else { Box::new(Web::default()) }
+    }
+
+    /// The same, with timestamps from these TSAs.
+    pub(crate) fn source_with(&self, tsas: &Arc<Tsas>) -> Box<dyn EvidenceSource> {
+        if self.offline { Box::new(Offline) } else { Box::new(Web::with_tsas(Arc::clone(tsas))) }
     }
 }
 
@@ -173,14 +180,19 @@ pub(crate) fn language(asked: Option<&str>) -> Result<Language, Failure> {
 
 /// `INKAN_TRUST`, or `inkan/trust` in the user's configuration directory.
 pub(crate) fn trust_directory() -> PathBuf {
-    let variable =
-        |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    variable("INKAN_TRUST").unwrap_or_else(|| {
-        let config = variable("XDG_CONFIG_HOME")
-            .or_else(|| variable("HOME").map(|home| home.join(".config")))
-            .unwrap_or_else(|| PathBuf::from("."));
-        config.join("inkan/trust")
-    })
+    variable("INKAN_TRUST").unwrap_or_else(|| config_directory().join("trust"))
+}
+
+/// `inkan` in the user's configuration directory.
+pub(crate) fn config_directory() -> PathBuf {
+    let config = variable("XDG_CONFIG_HOME")
+        .or_else(|| variable("HOME").map(|home| home.join(".config")))
+        .unwrap_or_else(|| PathBuf::from("."));
+    config.join("inkan")
+}
+
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// A path as people see it.

@@ -2,12 +2,13 @@
 
 mod add;
 mod batch;
-mod told;
+pub(super) mod told;
 mod wanted;
 
 use super::failure::warn;
 use super::options::{Judging, PinArgument};
 use super::signer::{self, KeyName, OnToken, Opened};
+use super::tsa::TsaArgs;
 use super::{Exit, Failure};
 use crate::edge::clock;
 use crate::evidence::EvidenceSet;
@@ -18,6 +19,7 @@ use crate::task::verify::FileReport;
 use add::Adding;
 use batch::{Shop, jobs, left_to_do};
 use std::path::PathBuf;
+use std::sync::Arc;
 use told::{failure, tell_signed, told};
 use wanted::{Wanted, Wish};
 
@@ -73,6 +75,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     judging: Judging,
+
+    #[command(flatten)]
+    tsa: TsaArgs,
 }
 
 /// Forms of signatures.
@@ -84,8 +89,8 @@ enum Form {
 /// Signs each file; one that fails does not hinder the others.
 pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let Form::Cades = args.form;
-    let wish = args.wanted.wish(args.judging.offline)?;
     let judge = Judge::new(args.judging.policy()?);
+    let wish = args.wanted.wish(&args.tsa, args.judging.offline, &judge.policy().trust)?;
     let pin = PinArgument::resolve(args.pin_source.as_ref())?;
     let name = KeyName::read(&args.key)?;
     let adding = args.adding.wanted();
@@ -93,7 +98,7 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let Opened { key, certificate, chain } = signer::open(&name, &args.cert, pin, &args.on_token)?;
     let signer = Signer { key: key.as_ref(), certificate: &certificate, chain: &chain };
     let mut evidence = args.judging.evidence()?;
-    let mut source = args.judging.source();
+    let mut source = args.judging.source_with(&wish.asking);
     let now = clock::now();
     let mut desk = Desk { judge: &judge, now, evidence: &mut evidence, source: source.as_mut() };
     if let Some(adding) = adding {
@@ -101,7 +106,7 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     }
     admit(&signer, &mut desk).map_err(|error| failure(&error, language))?;
     let jobs = left_to_do(jobs, args, (&signer, wish.level), &mut desk, language)?;
-    let shop = Shop { args, jobs };
+    let shop = Shop { args, jobs, asking: Arc::clone(&wish.asking) };
     Ok(sign(&shop, &wish, &signer, (&judge, &evidence), language))
 }
 

@@ -2,7 +2,7 @@
 
 use super::options::{shown, trust_directory};
 use super::{Exit, Failure};
-use crate::edge::trust_store::{TrustStore, certificates_in};
+use crate::edge::trust_store::{Entry, TrustStore, certificates_in};
 use crate::policy::Role;
 use crate::policy::trust::{Recognition, known_roots, recognise};
 use std::fmt::Write as _;
@@ -24,6 +24,15 @@ pub(crate) enum Command {
         /// Its SHA-256, as its publisher announces it; another certificate is refused.
         #[arg(long, value_name = "HEX")]
         sha256: Option<String>,
+
+        /// The first day on which the TSAs below it were accredited (in Japan; or an RFC 3339 time). A
+        /// timestamp from outside the time of accreditation is not accepted.
+        #[arg(long, value_name = "DATE")]
+        from: Option<String>,
+
+        /// The last day on which they are accredited.
+        #[arg(long, value_name = "DATE")]
+        until: Option<String>,
     },
     /// List what is trusted.
     List,
@@ -39,7 +48,9 @@ pub(crate) enum Command {
 pub(crate) fn run(command: &Command) -> Result<Exit, Failure> {
     let store = TrustStore::at(trust_directory());
     match command {
-        Command::Add { file, role, sha256 } => add(&store, file, role, sha256.as_deref())?,
+        Command::Add { file, role, sha256, from, until } => {
+            add(&store, file, role, sha256.as_deref(), (from.clone(), until.clone()))?;
+        }
         Command::List => list(&store)?,
         Command::Remove { sha256 } => {
             let (entry, certificate) = store.remove(sha256)?;
@@ -56,7 +67,9 @@ fn add(
     file: &Path,
     roles: &[Role],
     sha256: Option<&str>,
+    accredited: (Option<String>, Option<String>),
 ) -> Result<(), Failure> {
+    demand_sense(roles, &accredited)?;
     let certificates = certificates_in(file)?;
     let [certificate] = certificates.as_slice() else {
         return Err(Failure::new(
@@ -92,11 +105,26 @@ fn add(
             text.push_str("not in the list of publicly known roots: compare the fingerprint with its publisher\n");
         }
     }
-    store.add(certificate, roles)?;
+    store.add(certificate, roles, accredited)?;
     let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
     let _ = writeln!(text, "trusted for {}: {}", names.join(", "), certificate.subject());
     let _ = writeln!(text, "SHA-256: {fingerprint}");
     super::print(&text)
+}
+
+/// Refuses a period that the store would not be read with again.
+fn demand_sense(
+    roles: &[Role],
+    (from, until): &(Option<String>, Option<String>),
+) -> Result<(), Failure> {
+    let (file, roles) = (String::new(), roles.to_vec());
+    let entry = Entry { file, sha256: None, roles, from: from.clone(), until: until.clone() };
+    entry.accredited().map(drop).map_err(|error| {
+        Failure::new(
+            error.to_string(),
+            "give --from and --until with --role tsa, as the notice of accreditation has them: 2023-02-16",
+        )
+    })
 }
 
 fn list(store: &TrustStore) -> Result<(), Failure> {
@@ -110,6 +138,11 @@ fn list(store: &TrustStore) -> Result<(), Failure> {
         let roles: Vec<&str> = entry.roles.iter().map(|role| role.name()).collect();
         let _ = writeln!(text, "\n{}", certificate.subject());
         let _ = writeln!(text, "  trusted for  {}", roles.join(", "));
+        if entry.from.is_some() || entry.until.is_some() {
+            let end = |end: &Option<String>| end.clone().unwrap_or_else(|| "…".to_owned());
+            let (from, until) = (end(&entry.from), end(&entry.until));
+            let _ = writeln!(text, "  accredited   {from} – {until}");
+        }
         let _ = writeln!(
             text,
             "  valid        {} – {}",

@@ -149,13 +149,24 @@ fn is_signature_name(path: &Path) -> bool {
 
 /// The content: the files named, or the one whose name the signature's name extends.
 fn contents_of(signature: &Path, named: &[PathBuf]) -> Result<Vec<(String, FileSource)>, Failure> {
+    match named {
+        [] => Ok(content_of(signature, None)?.into_iter().collect()),
+        named => named.iter().map(|path| Ok((shown(path), FileSource::open(path)?))).collect(),
+    }
+}
+
+/// The content: the file named, or the one whose name the signature's name extends.
+pub(super) fn content_of(
+    signature: &Path,
+    named: Option<&Path>,
+) -> Result<Option<(String, FileSource)>, Failure> {
     let beside = || {
         let extension = signature.extension().and_then(|e| e.to_str())?;
         let known = ["p7s", "tsr", "tst", "ers"].iter().any(|e| extension.eq_ignore_ascii_case(e));
         known.then(|| signature.with_extension("")).filter(|path| path.is_file())
     };
-    let paths = if named.is_empty() { beside().into_iter().collect() } else { named.to_vec() };
-    paths.iter().map(|path| Ok((shown(path), FileSource::open(path)?))).collect()
+    let path = named.map(Path::to_owned).or_else(beside);
+    path.map(|path| Ok((shown(&path), FileSource::open(&path)?))).transpose()
 }
 
 /// A file that is not passed is also told on standard error.

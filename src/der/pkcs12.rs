@@ -4,6 +4,10 @@
 //! is under a MAC, so reading goes in steps: [`Pfx`], then [`contents`], then [`bags`], with a
 //! password needed in between. What a bag holds of a private key is left where it is.
 
+mod keys;
+
+pub use keys::{KeyBag, keys};
+
 use super::algorithm::AlgorithmIdentifier;
 use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
 use super::{Bytes, ber};

@@ -1,25 +1,16 @@
 //! Time-stamp requests, responses and the statement inside a token (RFC 3161, RFC 5816).
 
+mod request;
+
+pub use request::{TimeStampRequest, request, with_policy};
+
+use super::Bytes;
 use super::algorithm::AlgorithmIdentifier;
 use super::extension::Extension;
 use super::name::GeneralName;
 use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
-use super::{Bytes, write};
-use crate::digest::Digest;
 use crate::oid::Oid;
 use crate::time::Instant;
-
-/// Writes a request: version 1, this imprint, this nonce, and the TSA's certificate wanted back
-/// (certReq defaults to false, and a token without its certificate cannot be proved later).
-pub fn request(imprint: &Digest, nonce: &[u8]) -> Vec<u8> {
-    let algorithm = AlgorithmIdentifier::with_null(imprint.algorithm().oid()).to_der();
-    write::sequence([
-        write::integer(1),
-        write::sequence([algorithm, write::octet_string(imprint.value())]),
-        write::unsigned(nonce),
-        write::boolean(true),
-    ])
-}
 
 /// ```asn1
 /// TimeStampResp ::= SEQUENCE { status PKIStatusInfo, timeStampToken TimeStampToken OPTIONAL }
@@ -174,6 +165,7 @@ fn accuracy_in_micros(tlv: &Tlv<'_>) -> Result<u64, Malformed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::der::write;
     use crate::digest::DigestAlgorithm;
     use crate::oid;
 

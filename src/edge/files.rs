@@ -119,6 +119,25 @@ pub fn list(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>, FileError> {
     Ok(paths)
 }
 
+/// The regular files in a directory and in those below it, in the order of their names. Links to
+/// directories are not followed: they may lead in a circle, or out of what was named.
+pub fn list_below(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>, FileError> {
+    let mut found = Vec::new();
+    let mut open = vec![directory.as_ref().to_owned()];
+    while let Some(directory) = open.pop() {
+        found.extend(list(&directory)?);
+        let failed = |error| FileError::new(&directory, error);
+        for entry in fs::read_dir(&directory).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if entry.file_type().map_err(failed)?.is_dir() {
+                open.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

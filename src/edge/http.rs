@@ -3,17 +3,27 @@
 //! What is fetched is evidence that carries its own signature, so plain HTTP is as good as HTTPS,
 //! and usual (RFC 5280 §4.2.1.13). The dangers are another server's appetite for time and memory,
 //! both bounded here. Redirects are not followed and no proxy is taken from the environment: the
-//! user named this address.
+//! user named this address. A password is for that address alone, and never sent in the clear.
 
 mod error;
+mod identity;
+mod login;
+mod tls;
+mod transport;
 
 pub use error::{HttpCause, HttpError};
+pub use identity::{NotForTls, TlsIdentity};
+pub use login::{BadLogin, Login};
 
+use crate::der::certificate::Certificate;
 use rustls::pki_types::CertificateDer;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
-use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+use tls::Asked;
+use transport::TlsConnector;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector as _, TcpConnector};
 use ureq::{Agent, Body, http};
 
 /// How long and how much.
@@ -52,18 +62,37 @@ pub struct Answer {
     pub as_expected: bool,
 }
 
+/// Whom an HTTP client believes beside the system's roots, and who it is.
+#[derive(Debug, Default)]
+pub struct Access {
+    /// Certificates that the user trusts for servers.
+    pub anchors: Vec<Certificate>,
+    /// What is shown to servers that ask.
+    pub identity: Option<TlsIdentity>,
+    /// The name and password that are sent.
+    pub login: Option<Login>,
+}
+
 /// An HTTP client. Trusted TLS roots are read from the system when the first https address is used.
 pub struct HttpClient {
     limits: HttpLimits,
+    access: Access,
+    asked: Asked,
     plain: Agent,
     tls: OnceLock<Result<Agent, HttpCause>>,
 }
 
 impl HttpClient {
-    /// A client within these limits.
+    /// A client within these limits, that is nobody.
     pub fn new(limits: HttpLimits) -> Self {
-        let plain = configured(limits, TlsConfig::default());
-        Self { limits, plain, tls: OnceLock::new() }
+        Self::with(limits, Access::default())
+    }
+
+    /// A client within these limits.
+    pub fn with(limits: HttpLimits, access: Access) -> Self {
+        let connector = ().chain(TcpConnector::default());
+        let plain = Agent::with_parts(config(limits), connector, DefaultResolver::default());
+        Self { limits, access, asked: Asked::default(), plain, tls: OnceLock::new() }
     }
 
     /// Fetches what is at this address.
@@ -72,7 +101,7 @@ impl HttpClient {
             let answer = self.agent(url)?.get(url).call().map_err(HttpCause::of)?;
             body_of(answer, self.limits.get_bytes)
         };
-        fetch().map(|(body, _)| body).map_err(|cause| HttpError::new(url, cause))
+        self.told(url, fetch()).map(|(body, _)| body)
     }
 
     /// Sends a request and returns the answer to it.
@@ -86,22 +115,51 @@ impl HttpClient {
         let exchange = || {
             let request = self.agent(url)?.post(url);
             let request = request.header("content-type", media_type).header("accept", accept);
+            let request = match &self.access.login {
+                Some(login) => request.header("authorization", login.header(url)?),
+                None => request,
+            };
             body_of(request.send(body).map_err(HttpCause::of)?, self.limits.post_bytes)
         };
-        let (body, given) = exchange().map_err(|cause| HttpError::new(url, cause))?;
+        let (body, given) = self.told(url, exchange())?;
         let as_expected = given.as_deref().is_some_and(|given| given.eq_ignore_ascii_case(accept));
         Ok(Answer { body, media_type: given, as_expected })
+    }
+
+    /// What failed, with what this client knows of it.
+    fn told<T>(&self, url: &str, result: Result<T, HttpCause>) -> Result<T, HttpError> {
+        let asked = self.asked.take();
+        result.map_err(|cause| {
+            let cause = match cause {
+                HttpCause::Closed | HttpCause::Alert(_) if asked => match self.access.identity {
+                    None => HttpCause::CertificateWanted,
+                    Some(_) => HttpCause::CertificateRefused,
+                },
+                HttpCause::PasswordWanted if self.access.login.is_some() => {
+                    HttpCause::PasswordRefused
+                }
+                other => other,
+            };
+            HttpError::new(url, cause)
+        })
     }
 
     fn agent(&self, url: &str) -> Result<&Agent, HttpCause> {
         match url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
             Some("http") => Ok(&self.plain),
             Some("https") => {
-                let tls = self.tls.get_or_init(|| tls_agent(self.limits, system_roots()));
-                tls.as_ref().map_err(Clone::clone)
+                self.tls.get_or_init(|| self.tls_agent(roots())).as_ref().map_err(Clone::clone)
             }
             Some(_) | None => Err(HttpCause::Scheme),
         }
+    }
+
+    fn tls_agent(&self, mut roots: Vec<CertificateDer<'static>>) -> Result<Agent, HttpCause> {
+        let of_user = self.access.anchors.iter();
+        roots.extend(of_user.map(|anchor| CertificateDer::from(anchor.der().to_vec())));
+        let settings = tls::config(roots, self.access.identity.as_ref(), &self.asked)?;
+        let connector = ().chain(TcpConnector::default()).chain(TlsConnector::new(settings));
+        Ok(Agent::with_parts(config(self.limits), connector, DefaultResolver::default()))
     }
 }
 
@@ -113,11 +171,14 @@ impl Default for HttpClient {
 
 impl fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpClient").field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("HttpClient")
+            .field("limits", &self.limits)
+            .field("access", &self.access)
+            .finish_non_exhaustive()
     }
 }
 
-fn configured(limits: HttpLimits, tls: TlsConfig) -> Agent {
+fn config(limits: HttpLimits) -> ureq::config::Config {
     Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -125,28 +186,10 @@ fn configured(limits: HttpLimits, tls: TlsConfig) -> Agent {
         .timeout_connect(Some(limits.connect))
         .timeout_global(Some(limits.total))
         .user_agent(concat!("inkan/", env!("CARGO_PKG_VERSION")))
-        .tls_config(tls)
         .build()
-        .new_agent()
 }
 
-fn tls_agent(limits: HttpLimits, roots: Vec<CertificateDer<'_>>) -> Result<Agent, HttpCause> {
-    if roots.is_empty() {
-        return Err(HttpCause::NoRoots);
-    }
-    let roots: Vec<_> =
-        roots.iter().map(|root| Certificate::from_der(root.as_ref()).to_owned()).collect();
-    let engine = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let tls = TlsConfig::builder()
-        .provider(TlsProvider::Rustls)
-        .unversioned_rustls_crypto_provider(engine)
-        .root_certs(RootCerts::new_with_certs(&roots))
-        .build();
-    Ok(configured(limits, tls))
-}
-
-/// Roots that cannot be read are left out; with none at all no https address can be used.
-fn system_roots() -> Vec<CertificateDer<'static>> {
+fn roots() -> Vec<CertificateDer<'static>> {
     rustls_native_certs::load_native_certs().certs
 }
 
@@ -157,7 +200,7 @@ fn body_of(
 ) -> Result<(Vec<u8>, Option<String>), HttpCause> {
     let status = answer.status();
     if !status.is_success() {
-        return Err(HttpCause::Status(status.as_u16()));
+        return Err(HttpCause::of_status(status.as_u16()));
     }
     if answer.body().content_length().is_some_and(|length| length > limit) {
         return Err(HttpCause::TooLarge(limit));
@@ -168,7 +211,10 @@ fn body_of(
     match reader.read_to_vec() {
         Ok(body) => Ok((body, media_type)),
         Err(ureq::Error::BodyExceedsLimit(_)) => Err(HttpCause::TooLarge(limit)),
-        Err(error) => Err(HttpCause::of(error)),
+        Err(error) => Err(match HttpCause::of(error) {
+            HttpCause::Closed => HttpCause::Truncated,
+            other => other,
+        }),
     }
 }
 

@@ -3,7 +3,8 @@
 use super::files::{self, Existing, FileError, Mode};
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::{Bytes, pem};
-use crate::policy::{Role, Trust};
+use crate::policy::{Period, Role, Trust};
+use crate::time::{BadInstant, Instant};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -76,6 +77,66 @@ pub struct Entry {
     pub sha256: Option<String>,
     /// What it is trusted for.
     pub roles: Vec<Role>,
+    /// The first day on which the TSAs below it were accredited, in Japan; or an RFC 3339 time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The last day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+impl Entry {
+    /// While the TSAs below it were accredited.
+    pub fn accredited(&self) -> Result<Period, BadPeriod> {
+        let from = self.from.as_deref().map(|text| instant(text, Edge::First)).transpose()?;
+        let until = self.until.as_deref().map(|text| instant(text, Edge::Last)).transpose()?;
+        let period = Period { from, until };
+        if !period.is_open() && !self.roles.contains(&Role::Tsa) {
+            return Err(BadPeriod::NotForTsa);
+        }
+        match (from, until) {
+            (Some(from), Some(until)) if until < from => Err(BadPeriod::Backwards),
+            (_, _) => Ok(period),
+        }
+    }
+}
+
+/// Why a period of accreditation makes no sense.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum BadPeriod {
+    /// It stands with a certificate that is trusted for something else.
+    #[error("only a certificate trusted for the role tsa has a period of accreditation")]
+    NotForTsa,
+    /// It ends before it begins.
+    #[error("the period of accreditation ends before it begins")]
+    Backwards,
+    /// It is no time.
+    #[error(transparent)]
+    NoTime(#[from] BadInstant),
+}
+
+/// Which end of a period a day stands at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    First,
+    Last,
+}
+
+/// The minister accredits by the day, and the day is Japan's.
+fn instant(text: &str, edge: Edge) -> Result<Instant, BadInstant> {
+    const DAY: i64 = 86_400;
+    const JST: i64 = 9 * 3600;
+    let at: Instant = text.parse()?;
+    if text.contains(['T', 't', ' ']) {
+        return Ok(at);
+    }
+    let midnight = at.plus_seconds(-JST);
+    Ok(match edge {
+        Edge::First => midnight,
+        Edge::Last => {
+            Instant::from_unix_nanos(midnight.unix().saturating_add(DAY - 1), 999_999_999)
+        }
+    })
 }
 
 /// A store in a directory.
@@ -105,6 +166,10 @@ impl TrustStore {
 
     fn read_entry(&self, entry: Entry) -> Result<Listed, StoreError> {
         let path = self.directory.join(&entry.file);
+        entry.accredited().map_err(|error| StoreError::BadList {
+            path: self.directory.join(LIST),
+            reason: format!("'{}': {error}", entry.file),
+        })?;
         let certificate = certificates_in(&path)?.into_iter().next();
         let certificate = certificate.ok_or_else(|| StoreError::NoCertificate(path.clone()))?;
         let expected = entry.sha256.as_deref().map(Fingerprint::from_hex);
@@ -119,14 +184,27 @@ impl TrustStore {
     /// The anchors of the store.
     pub fn load(&self) -> Result<Trust, StoreError> {
         let mut trust = Trust::default();
-        for (entry, certificate) in self.entries()? {
-            trust.add(certificate, &entry.roles);
-        }
+        self.load_into(&mut trust)?;
         Ok(trust)
     }
 
-    /// Adds a certificate for these roles, to those it has already.
-    pub fn add(&self, certificate: &Certificate, roles: &[Role]) -> Result<(), StoreError> {
+    fn load_into(&self, trust: &mut Trust) -> Result<(), StoreError> {
+        for (entry, certificate) in self.entries()? {
+            // Entries were looked at when they were read.
+            let accredited = entry.accredited().unwrap_or_default();
+            trust.add_accredited(certificate, &entry.roles, accredited);
+        }
+        Ok(())
+    }
+
+    /// Adds a certificate for these roles, to those it has already, with the time of accreditation if one
+    /// is given.
+    pub fn add(
+        &self,
+        certificate: &Certificate,
+        roles: &[Role],
+        (from, until): (Option<String>, Option<String>),
+    ) -> Result<(), StoreError> {
         let failed = |error| FileError::new(&self.directory, error);
         fs::create_dir_all(&self.directory).map_err(failed)?;
         let sha256 = certificate.fingerprint().to_string();
@@ -135,6 +213,8 @@ impl TrustStore {
             known.roles.extend(roles);
             known.roles.sort_unstable();
             known.roles.dedup();
+            known.from = from.or(known.from.take());
+            known.until = until.or(known.until.take());
         } else {
             let short: String = sha256.chars().take(16).collect();
             let file = format!("{short}.pem");
@@ -145,7 +225,8 @@ impl TrustStore {
                 Existing::Replace,
                 Mode::Public,
             )?;
-            list.anchors.push(Entry { file, sha256: Some(sha256), roles: roles.to_vec() });
+            let roles = roles.to_vec();
+            list.anchors.push(Entry { file, sha256: Some(sha256), roles, from, until });
         }
         self.write_list(&list)
     }
@@ -234,9 +315,7 @@ pub fn trust_path(path: &Path, trust: &mut Trust) -> Result<(), StoreError> {
     }
     let store = TrustStore::at(path);
     if path.join(LIST).exists() {
-        for (entry, certificate) in store.entries()? {
-            trust.add(certificate, &entry.roles);
-        }
+        store.load_into(trust)?;
     } else {
         for file in files::list(path)? {
             // A directory may hold other things too.
@@ -260,7 +339,7 @@ mod tests {
         let lab = Lab::build(Declaration::standard().unwrap(), String::new(), now()).unwrap();
         let certificate = |name| lab.member(name).unwrap().certificate().clone();
         let (listed, beside) = (certificate("ec-root"), certificate("impostor-root"));
-        TrustStore::at(folder.path()).add(&listed, &[Role::Signer]).unwrap();
+        TrustStore::at(folder.path()).add(&listed, &[Role::Signer], (None, None)).unwrap();
         fs::write(folder.path().join("beside.der"), beside.der()).unwrap();
         (folder, listed, beside)
     }
@@ -287,5 +366,27 @@ mod tests {
         let path = folder.path().join(entry.file);
         fs::write(&path, beside.der()).unwrap();
         assert_eq!(TrustStore::at(folder.path()).load().unwrap_err(), StoreError::Changed(path));
+    }
+
+    #[test]
+    fn a_period_of_accreditation_counts_days_in_japan_and_is_for_tsas_only() {
+        let entry = |from: Option<&str>, until: Option<&str>, roles: &[Role]| Entry {
+            file: "x.pem".to_owned(),
+            sha256: None,
+            roles: roles.to_vec(),
+            from: from.map(str::to_owned),
+            until: until.map(str::to_owned),
+        };
+        let tsa = [Role::Tsa];
+        let period = entry(Some("2023-02-16"), Some("2026-01-14"), &tsa).accredited().unwrap();
+        assert_eq!(period.from, Some("2023-02-16T00:00:00+09:00".parse().unwrap()));
+        assert!(period.contains("2026-01-14T23:59:59.9+09:00".parse().unwrap()));
+        assert!(!period.contains("2026-01-15T00:00:00+09:00".parse().unwrap()));
+        let exact = entry(None, Some("2026-01-14T12:00:00Z"), &tsa).accredited().unwrap();
+        assert_eq!(exact.until, Some("2026-01-14T12:00:00Z".parse().unwrap()));
+        let bad = |from, until, roles: &[Role]| entry(from, until, roles).accredited().unwrap_err();
+        assert_eq!(bad(Some("2026-01-01"), Some("2025-01-01"), &tsa), BadPeriod::Backwards);
+        assert_eq!(bad(Some("2026-01-01"), None, &[Role::Signer]), BadPeriod::NotForTsa);
+        assert!(matches!(bad(Some("soon"), None, &tsa), BadPeriod::NoTime(_)));
     }
 }

@@ -2,9 +2,11 @@
 
 use super::entropy;
 use super::http::HttpClient;
+use super::tsa::Tsas;
 use crate::der::Bytes;
 use crate::der::ocsp::{self, OcspResponse};
 use crate::evidence::{EvidenceSource, Fetch, Unavailable, Want, Wanted};
+use std::sync::Arc;
 
 /// Octets of a nonce in an OCSP request: as many as RFC 9654 §2.1 asks of clients.
 const NONCE: usize = 32;
@@ -13,6 +15,7 @@ const NONCE: usize = 32;
 #[derive(Debug, Default)]
 pub struct Web {
     client: HttpClient,
+    tsas: Option<Arc<Tsas>>,
 }
 
 impl EvidenceSource for Web {
@@ -26,12 +29,25 @@ impl EvidenceSource for Web {
             Some(Fetch::Post { url, media_type, body }) if want.what == Wanted::Ocsp => {
                 self.ask(url, media_type, body)
             }
-            Some(Fetch::Post { url, media_type, body }) => self.post(url, media_type, body),
+            Some(Fetch::Post { url, media_type, body }) => match self.tsa(url, want.what) {
+                Some(tsas) => tsas.ask(url, body),
+                None => self.post(url, media_type, body),
+            },
         }
     }
 }
 
 impl Web {
+    /// With these TSAs, which all threads of a run share: their limits are on all of us.
+    pub fn with_tsas(tsas: Arc<Tsas>) -> Self {
+        Self { client: HttpClient::default(), tsas: Some(tsas) }
+    }
+
+    fn tsa(&self, url: &str, what: Wanted) -> Option<&Tsas> {
+        let tsas = self.tsas.as_deref().filter(|_| what == Wanted::Timestamp)?;
+        tsas.knows(url).then_some(tsas)
+    }
+
     /// Asks for a status. An answer without the nonce may have been signed ahead, and its own times say
     /// how far it holds (RFC 6960 §4.4.1); one with another nonce was given to somebody else. A
     /// responder that refuses a question with a nonce is asked without.

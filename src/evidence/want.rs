@@ -34,10 +34,14 @@ pub enum Wanted {
     SignerCertificate,
     /// An algorithm that inkan can compute.
     Algorithm,
+    /// A signature policy that inkan knows.
+    SignaturePolicy,
+    /// Attribute certificates that inkan can verify.
+    AttributeCertificate,
 }
 
 impl Wanted {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Issuer,
         Self::Crl,
         Self::Ocsp,
@@ -47,6 +51,8 @@ impl Wanted {
         Self::Anchor,
         Self::SignerCertificate,
         Self::Algorithm,
+        Self::SignaturePolicy,
+        Self::AttributeCertificate,
     ];
 
     /// The kind of that name.
@@ -66,6 +72,8 @@ impl Wanted {
             Self::Anchor => "anchor",
             Self::SignerCertificate => "signer-certificate",
             Self::Algorithm => "algorithm",
+            Self::SignaturePolicy => "signature-policy",
+            Self::AttributeCertificate => "attribute-certificate",
         }
     }
 }

@@ -77,7 +77,7 @@ impl Judge {
     ) -> JudgedCertificate {
         let policy = &self.policy;
         let work = Work::with(&self.memory);
-        let bench = Bench { role, times, moment: times.proven, evidence, policy, work: &work };
+        let bench = Bench { role, times, moment: times.used, evidence, policy, work: &work };
         let mut search = Search::new(certificate, role, &policy.trust, evidence, &work);
         // The first path that passes; otherwise the one that comes closest.
         let mut best: Option<(Verdict, Path)> = None;
@@ -127,7 +127,8 @@ impl Court for Bench<'_> {
         proven: Instant,
         pending: &[Fingerprint],
     ) -> Result<(), Option<Box<Want>>> {
-        let bench = Self { times: Times { proven, since: None, ..self.times }, ..*self };
+        let bench =
+            Self { times: Times { proven, used: proven, since: None, ..self.times }, ..*self };
         let trust = &self.policy.trust;
         let search = Search::new(signer, self.role, trust, self.evidence, self.work);
         let mut want = None;

@@ -94,7 +94,7 @@ impl Judge {
         let mut proven = at;
         let mut judged = Vec::new();
         for (number, stamp) in record.stamps.iter().enumerate().rev() {
-            let times = Times { at, proven, since: None, proofs: &proofs };
+            let times = Times { proofs: &proofs, ..Times::proven(at, proven) };
             let one = self.archive_timestamp(record, stamp, evidence, times);
             let proves = match record.coverage(stamp) {
                 Coverage::Shown | Coverage::Open(_) => one.verified.as_ref(),

@@ -63,7 +63,7 @@ impl Judge {
             Ok(token) => {
                 let existed =
                     Times { proofs, ..Times::unproven(at) }.of(Fingerprint::of(&token.der));
-                let times = Times { at, proven: existed, since: None, proofs };
+                let times = Times { proofs, ..Times::proven(at, existed) };
                 let judged = self.timestamp_within(token, &stamp.stamped, evidence, times);
                 (stamp.kind, Some(token.statement.time), judged)
             }
@@ -79,7 +79,8 @@ impl Existence {
     /// The times of a thing that these timestamps may cover.
     pub(super) fn times(&self, thing: Fingerprint, at: Instant) -> Times<'_> {
         let times = Times { proofs: &self.proofs, ..Times::unproven(at) };
-        Times { proven: times.of(thing), since: self.content_stamped(), ..times }
+        let proven = times.of(thing);
+        Times { proven, used: proven, since: self.content_stamped(), ..times }
     }
 
     /// A content timestamp is signed, so the signature is not older than it (§5.3.4).

@@ -25,6 +25,7 @@ pub(super) struct Question {
     evidence: Edition,
     at: Instant,
     proven: Instant,
+    used: Instant,
     since: Option<Instant>,
 }
 
@@ -36,9 +37,9 @@ impl Question {
         evidence: &EvidenceSet,
         times: Times<'_>,
     ) -> Option<Self> {
-        let Times { at, proven, since, proofs } = times;
+        let Times { at, proven, used, since, proofs } = times;
         let (certificate, evidence) = (certificate.fingerprint(), evidence.edition());
-        proofs.is_empty().then_some(Self { certificate, role, evidence, at, proven, since })
+        proofs.is_empty().then_some(Self { certificate, role, evidence, at, proven, used, since })
     }
 }
 

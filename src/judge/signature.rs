@@ -29,6 +29,8 @@ pub struct JudgedSignature {
     pub path: Vec<Certificate>,
     /// Its timestamps: kind, time, indication.
     pub timestamps: Vec<(TimestampKind, Option<Instant>, Indication)>,
+    /// What its timestamps prove to have been there, counter-signatures over it among the rest.
+    pub proofs: Proofs,
 }
 
 impl Judge {
@@ -79,6 +81,7 @@ impl Judge {
             path: path_verdict.as_ref(),
             timestamps: &stamp_verdicts,
             algorithms: &policy.algorithms,
+            evidence,
         };
         let about = Locator::new(Kind::Signature, signature.id.as_str());
         let requirements = policy.signature.requirements.iter();
@@ -86,12 +89,14 @@ impl Judge {
             .map(|r| finding(r, &about, at, |check| run(check, signature, &around)))
             .collect();
         let because = path_verdict.into_iter().chain(stamp_verdicts).collect();
+        let best_signature_time = times.proven;
         JudgedSignature {
             verdict: Verdict::new(about, findings, because),
-            best_signature_time: times.proven,
+            best_signature_time,
             signer,
             path,
             timestamps,
+            proofs: existence.proofs,
         }
     }
 }

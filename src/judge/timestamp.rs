@@ -78,18 +78,23 @@ impl Judge {
             token.certificates.iter().cloned().for_each(|c| with_own.add_certificate(c));
         }
         let tsa = choose(token, &evidence);
-        let path = tsa.as_ref().map(|tsa| {
+        let judged = tsa.as_ref().map(|tsa| {
             let proven = (times.proven, at);
             let proofs =
                 with_named(times.proofs, &token.signature, tsa, proven, &policy.algorithms);
-            let times = Times { proofs: &proofs, ..times };
-            self.certificate(tsa, Role::Tsa, &evidence, times).verdict
+            let used = token.statement.time.min(times.proven);
+            let times = Times { proofs: &proofs, used, ..times };
+            self.certificate(tsa, Role::Tsa, &evidence, times)
         });
+        let anchor = judged.as_ref().and_then(|judged| judged.path.last());
+        let accredited = anchor.and_then(|anchor| policy.trust.accreditation(anchor));
+        let path = judged.map(|judged| judged.verdict);
         let around = Around {
             times,
             stamped,
             tsa: tsa.as_ref(),
             path: path.as_ref(),
+            accredited,
             algorithms: &policy.algorithms,
         };
         let about = Locator::new(Kind::Timestamp, token.statement.time.to_string());

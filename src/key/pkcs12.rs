@@ -1,12 +1,13 @@
 //! Opens PKCS #12 stores (RFC 7292) for what stands beside the private keys in them.
 //!
 //! Nothing in a store is believed before its MAC is verified, where it has one. Private keys are told
-//! and never decrypted. A store is untrusted input: all the work that its parameters ask for is
+//! and not decrypted, but for the one that is to be used ([`identity`]). A store is untrusted input: all the work that its parameters ask for is
 //! bounded before it is done.
 
 mod cipher;
 mod kdf;
 mod mac;
+mod private;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use crate::der::algorithm::AlgorithmIdentifier;
 use crate::der::pkcs12::{self, Bag, Content, Kept, Mac, Pfx, Safe};
 use crate::der::{Bytes, Malformed, ber};
 use cipher::Scheme;
+pub use private::{Identity, identity};
 use zeroize::Zeroizing;
 
 /// Iterations for one password: a minute of a slow machine, somewhat more than a key file may ask for.
@@ -134,6 +136,14 @@ impl NotOpened {
 /// they are common where only certificates are kept, and two different things (RFC 7292 appendix B.1
 /// ends a password with two octets of zero; no password has not even those).
 pub fn open(bytes: &[u8], passwords: &mut dyn PasswordSource) -> Result<Store, NotOpened> {
+    with_password(bytes, passwords, unlock)
+}
+
+fn with_password<T>(
+    bytes: &[u8],
+    passwords: &mut dyn PasswordSource,
+    unlock: impl Fn(&[u8], Option<&Mac>, &Secret<'_>) -> Result<T, NotOpened>,
+) -> Result<T, NotOpened> {
     let pfx = Pfx::parse(bytes)?;
     let Safe::Data(safe) = &pfx.safe else { return Err(NotOpened::PublicKey) };
     let empty = Password::from(String::new());
@@ -166,7 +176,7 @@ impl<'a> Secret<'a> {
 }
 
 fn unlock(safe: &[u8], mac: Option<&Mac>, secret: &Secret<'_>) -> Result<Store, NotOpened> {
-    let mut work = Work { left: MAX_WORK };
+    let mut work = Work::whole();
     let integrity = mac.map(|mac| mac::verify(mac, safe, secret, &mut work)).transpose()?;
     // Without a MAC a wrong password shows only in that what comes out is nothing.
     let otherwise = match integrity {
@@ -175,21 +185,35 @@ fn unlock(safe: &[u8], mac: Option<&Mac>, secret: &Secret<'_>) -> Result<Store, 
     };
     let mut items = Vec::new();
     for content in pkcs12::contents(safe)? {
-        let (bags, storage) = match content {
-            Content::Clear(plain) => (read(&plain)?, Storage::default()),
-            Content::Encrypted { algorithm, data } => {
-                let scheme = Scheme::parse(&algorithm)?;
-                let plain = match scheme.open(secret, &data, &mut work) {
-                    Err(NotOpened::WrongPassword) => return Err(otherwise),
-                    plain => plain?,
-                };
-                (read(&plain).map_err(|_| otherwise.clone())?, scheme.storage())
+        let (plain, storage) = match of_content(&content, secret, &mut work) {
+            Err(NotOpened::WrongPassword) => return Err(otherwise),
+            opened => opened?,
+        };
+        let bags = match content {
+            Content::Clear(_) => read(&plain)?,
+            Content::Encrypted { .. } | Content::Enveloped => {
+                read(&plain).map_err(|_| otherwise.clone())?
             }
-            Content::Enveloped => return Err(NotOpened::PublicKey),
         };
         items.extend(bags.into_iter().map(|bag| Item::new(bag, &storage)));
     }
     Ok(Store { integrity, items })
+}
+
+/// The plain text of a content, and how that was kept.
+fn of_content(
+    content: &Content,
+    secret: &Secret<'_>,
+    work: &mut Work,
+) -> Result<(Zeroizing<Vec<u8>>, Storage), NotOpened> {
+    match content {
+        Content::Clear(plain) => Ok((Zeroizing::new(plain.to_vec()), Storage::default())),
+        Content::Encrypted { algorithm, data } => {
+            let scheme = Scheme::parse(algorithm)?;
+            Ok((scheme.open(secret, data, work)?, scheme.storage()))
+        }
+        Content::Enveloped => Err(NotOpened::PublicKey),
+    }
 }
 
 /// Programs differ in whether the inner lists are BER.
@@ -255,6 +279,10 @@ struct Work {
 }
 
 impl Work {
+    const fn whole() -> Self {
+        Self { left: MAX_WORK }
+    }
+
     fn spend(&mut self, iterations: u64) -> Result<(), NotOpened> {
         self.left = self.left.checked_sub(iterations).ok_or_else(|| {
             NotOpened::Unsupported(format!("it asks for more than {MAX_WORK} iterations"))

@@ -23,8 +23,8 @@ pub(super) struct Answer {
     pub delivery: Delivery,
 }
 
-/// Answers a request as the clock stands.
-pub(super) fn answer(lab: &Lab, request: &Request, now: Instant) -> Answer {
+/// Answers a request as the clock stands. The very same path was asked for that often before.
+pub(super) fn answer(lab: &Lab, request: &Request, now: Instant, asked: u32) -> Answer {
     let whole = |reply| Answer { reply, delay: Duration::ZERO, delivery: Delivery::Whole };
     let Some(path) = percent_decoded(&request.path) else {
         return whole(Reply::text(400, "the path is not percent-encoded"));
@@ -33,6 +33,13 @@ pub(super) fn answer(lab: &Lab, request: &Request, now: Instant) -> Answer {
         Ok(split) => split,
         Err(reply) => return whole(reply),
     };
+    let path = match admitted(lab, request, path) {
+        Ok(path) => path,
+        Err(reply) => return whole(reply),
+    };
+    if faults.is_busy(asked) {
+        return whole(Reply::text(503, "asked to be busy"));
+    }
     let now = now.plus_seconds(faults.clock_shift());
     let reply = route(lab, request, path, now, &faults).unwrap_or_else(|error| match error {
         Unanswered::Reply(reply) => reply,
@@ -96,6 +103,17 @@ fn split_faults(path: &str) -> Result<(Faults, &str), Reply> {
     let faults =
         faults.parse().map_err(|e: super::UnknownFault| Reply::text(400, &e.to_string()))?;
     Ok((faults, path))
+}
+
+/// The user whom `/auth/…` lets in, with the password of the lab.
+const USER: &str = "hospital";
+
+/// Takes `/auth` off the path, for whoever has the password (RFC 7617).
+fn admitted<'a>(lab: &Lab, request: &Request, path: &'a str) -> Result<&'a str, Reply> {
+    let Some(rest) = path.strip_prefix("/auth/") else { return Ok(path) };
+    let pair = format!("{USER}:{}", lab.declaration.password);
+    let wanted = format!("Basic {}", Base64::encode_string(pair.as_bytes()));
+    if request.authorization == wanted { Ok(rest) } else { Err(Reply::text(401, "who are you?")) }
 }
 
 fn route(
@@ -261,6 +279,12 @@ fn spoilt(reply: Reply, faults: &Faults) -> Reply {
     if faults.has(Fault::ServerError) {
         return Reply::text(500, "asked to fail");
     }
+    if faults.has(Fault::Forbid) {
+        return Reply::text(403, "asked to forbid");
+    }
+    if faults.has(Fault::Redirect) {
+        return Reply::text(302, "asked to send elsewhere");
+    }
     let mut reply = reply;
     if faults.has(Fault::Garbage) {
         // Without randomness any bytes that are no DER will do.
@@ -289,6 +313,7 @@ fn listing(lab: &Lab) -> String {
             .map_or_else(|| member.note().to_owned(), |defect| format!("BAD: {defect}"));
         let _ = writeln!(text, "  {:<26} {what}", member.name());
     }
+    text.push_str("\nPut /auth before a path to be asked for user and password\n");
     text.push_str("\nFaults: put /fault/FAULT[,FAULT] before any path\n");
     text
 }

@@ -204,6 +204,11 @@ impl Declaration {
         Self::parse(include_str!("../../testdata/pki.toml"))
     }
 
+    /// Who secures the connections to it: a root, a server, a client and a stranger.
+    pub fn tls() -> Result<Self, BadDeclaration> {
+        Self::parse(include_str!("../../testdata/tls.toml"))
+    }
+
     /// Reads a declaration in TOML.
     pub fn parse(text: &str) -> Result<Self, BadDeclaration> {
         let written: Written =

@@ -177,7 +177,8 @@ fn write_trust(lab: &Lab, directory: &Path) -> Result<(), LabError> {
         let file = format!("{}.crt", member.name());
         create(&directory.join(&file), pem(&member.certificate).as_bytes(), Readers::Everybody)?;
         let sha256 = Some(member.certificate.fingerprint().to_string());
-        trust.anchor.push(Entry { file, sha256, roles: roles.to_vec() });
+        let roles = roles.to_vec();
+        trust.anchor.push(Entry { file, sha256, roles, from: None, until: None });
     }
     let text = format!("# {WARNING}\n\n{}", toml(&trust));
     create(&directory.join("trust.toml"), text.as_bytes(), Readers::Everybody)

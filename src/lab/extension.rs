@@ -5,6 +5,7 @@ use super::value::{NamedOid, Octets};
 use crate::der::{Tag, write};
 use crate::oid::{self, Oid};
 use serde::Deserialize;
+use std::net::Ipv4Addr;
 
 /// What a certificate says beyond name and key. An absent field is an absent extension.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Deserialize)]
@@ -97,7 +98,16 @@ struct HcRole {
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AltName {
-    directory: DistinguishedName,
+    directory: Option<DistinguishedName>,
+    ip: Option<Ipv4Addr>,
+}
+
+impl AltName {
+    fn to_der(&self) -> Vec<u8> {
+        let directory = self.directory.as_ref().map(|name| directory_name(&name.to_der()));
+        let ip = self.ip.map(|ip| write::element(Tag::context_primitive(7), &ip.octets()));
+        extension(oid::SUBJECT_ALT_NAME, false, &write::sequence(directory.into_iter().chain(ip)))
+    }
 }
 
 /// How the issuer's key is pointed at.
@@ -211,10 +221,7 @@ impl Extensions {
             self.key_usage.as_ref().map(KeyUsage::to_der),
             self.extended_key_usage.as_ref().map(ExtendedKeyUsage::to_der),
             self.policies.as_ref().map(Policies::to_der),
-            self.subject_alt_name.as_ref().map(|alt| {
-                let names = write::sequence([directory_name(&alt.directory.to_der())]);
-                extension(oid::SUBJECT_ALT_NAME, false, &names)
-            }),
+            self.subject_alt_name.as_ref().map(AltName::to_der),
             self.hc_role.as_ref().map(|role| {
                 let attributes = subject_directory_attributes(&role.roles);
                 extension(oid::SUBJECT_DIRECTORY_ATTRIBUTES, false, &attributes)

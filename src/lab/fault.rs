@@ -11,6 +11,12 @@ pub enum Fault {
     Slow(Duration),
     /// `500`: the server says that it is broken.
     ServerError,
+    /// `busy=TIMES`: so often it says that it is busy (503), and then it answers.
+    Busy(u32),
+    /// `forbid`: the server does not allow this (403).
+    Forbid,
+    /// `redirect`: the server sends elsewhere.
+    Redirect,
     /// `stale-crl`: nextUpdate of the list has passed.
     StaleCrl,
     /// `stale-ocsp`: nextUpdate of the status has passed.
@@ -45,7 +51,7 @@ const LONGEST: u64 = 60_000;
 /// A text that names no fault.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
-    "'{0}' is no fault: use slow, slow=MILLIS (up to 60000), 500, stale-crl, stale-ocsp, wrong-nonce, no-nonce, \
+    "'{0}' is no fault: use slow, slow=MILLIS (up to 60000), 500, busy=TIMES, forbid, redirect, stale-crl, stale-ocsp, wrong-nonce, no-nonce, \
      wrong-imprint, clock-ahead=SECONDS, clock-behind=SECONDS, garbage, truncate, reject, wrong-signer, \
      wrong-content-type or close"
 )]
@@ -68,6 +74,9 @@ impl FromStr for Fault {
             ("clock-ahead", _, Some(n)) => Some(Self::Clock(i64::from(n))),
             ("clock-behind", _, Some(n)) => Some(Self::Clock(-i64::from(n))),
             ("500", None, _) => Some(Self::ServerError),
+            ("busy", _, Some(times)) => Some(Self::Busy(times)),
+            ("forbid", None, _) => Some(Self::Forbid),
+            ("redirect", None, _) => Some(Self::Redirect),
             ("stale-crl", None, _) => Some(Self::StaleCrl),
             ("stale-ocsp", None, _) => Some(Self::StaleOcsp),
             ("wrong-nonce", None, _) => Some(Self::WrongNonce),
@@ -102,6 +111,11 @@ impl Faults {
         self.0.iter().filter_map(delay).max().unwrap_or_default()
     }
 
+    /// Whether a server that was asked for this so often before is still busy.
+    pub(super) fn is_busy(&self, asked: u32) -> bool {
+        self.0.iter().any(|fault| matches!(fault, Fault::Busy(times) if asked < *times))
+    }
+
     /// How far the clock is off, in seconds.
     pub(super) fn clock_shift(&self) -> i64 {
         let shift =
@@ -123,6 +137,9 @@ impl fmt::Display for Fault {
         match self {
             Self::Slow(delay) => write!(f, "slow={}", delay.as_millis()),
             Self::ServerError => f.write_str("500"),
+            Self::Busy(times) => write!(f, "busy={times}"),
+            Self::Forbid => f.write_str("forbid"),
+            Self::Redirect => f.write_str("redirect"),
             Self::StaleCrl => f.write_str("stale-crl"),
             Self::StaleOcsp => f.write_str("stale-ocsp"),
             Self::WrongNonce => f.write_str("wrong-nonce"),
@@ -146,7 +163,7 @@ mod tests {
 
     #[test]
     fn every_fault_is_read_as_it_is_written() {
-        let text = "slow=200,500,stale-crl,stale-ocsp,wrong-nonce,no-nonce,wrong-imprint,clock-ahead=5,\
+        let text = "slow=200,500,busy=2,forbid,redirect,stale-crl,stale-ocsp,wrong-nonce,no-nonce,wrong-imprint,clock-ahead=5,\
                     clock-behind=7,garbage,truncate,reject,wrong-signer,wrong-content-type,close";
         let faults: Faults = text.parse().unwrap();
         let written: Vec<_> = faults.0.iter().map(ToString::to_string).collect();

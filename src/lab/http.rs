@@ -15,6 +15,7 @@ pub(super) struct Request {
     /// The path as sent, still percent-encoded.
     pub path: String,
     pub content_type: String,
+    pub authorization: String,
     pub body: Vec<u8>,
 }
 
@@ -49,8 +50,13 @@ impl Reply {
             Delivery::Whole => self.body.as_slice(),
             Delivery::HalfTheBody => self.body.get(..self.body.len() / 2).unwrap_or_default(),
         };
+        let more = match self.status {
+            302 => "Location: /\r\n",
+            401 => "WWW-Authenticate: Basic realm=\"lab\"\r\n",
+            _ => "",
+        };
         let head = format!(
-            "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{more}Connection: close\r\n\r\n",
             self.status,
             reason(self.status),
             self.content_type,
@@ -96,12 +102,13 @@ impl Request {
             return Err(bad());
         }
         let mut length = 0;
-        let mut content_type = String::new();
+        let (mut content_type, mut authorization) = (String::new(), String::new());
         for line in lines.take_while(|line| !line.is_empty()) {
             let (name, value) = line.split_once(':').ok_or_else(bad)?;
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => length = value.trim().parse().map_err(|_| bad())?,
                 "content-type" => value.trim().clone_into(&mut content_type),
+                "authorization" => value.trim().clone_into(&mut authorization),
                 "transfer-encoding" => {
                     return Err(Reply::text(411, "send the body with Content-Length"));
                 }
@@ -112,7 +119,7 @@ impl Request {
             return Err(Reply::text(413, "the body of the request is too long"));
         }
         let (method, path) = (method.to_owned(), path.to_owned());
-        Ok((Self { method, path, content_type, body: Vec::new() }, length))
+        Ok((Self { method, path, content_type, authorization, body: Vec::new() }, length))
     }
 }
 
@@ -135,7 +142,9 @@ pub(super) fn percent_decoded(text: &str) -> Option<String> {
 const fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
+        302 => "Found",
         400 => "Bad Request",
+        401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",

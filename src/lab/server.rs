@@ -1,14 +1,17 @@
 //! Serves a lab over HTTP on loopback, one thread for each connection.
 
 use super::answer::answer;
-use super::http::{Reply, Request};
+use super::http::{Delivery, Reply, Request};
+use super::tls::{Clients, secured};
 use super::{Lab, LabError};
 use crate::time::Instant;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -22,6 +25,7 @@ const MAX_CONNECTIONS: usize = 128;
 pub struct LabPort {
     listener: TcpListener,
     base_url: String,
+    tls: Option<Arc<ServerConfig>>,
 }
 
 /// A lab being served. It stops when dropped; requests under way are not waited for.
@@ -34,6 +38,8 @@ pub struct LabServer {
 struct Shared {
     lab: Lab,
     clock: Box<dyn Fn() -> Instant + Send + Sync>,
+    tls: Option<Arc<ServerConfig>>,
+    asked: Mutex<BTreeMap<String, u32>>,
     stopping: AtomicBool,
     connections: AtomicUsize,
 }
@@ -52,7 +58,7 @@ impl LabServer {
         let failed = |source| LabError::Listen { address, source };
         let listener = TcpListener::bind(address).map_err(failed)?;
         let base_url = format!("http://{}", listener.local_addr().map_err(failed)?);
-        Ok(LabPort { listener, base_url })
+        Ok(LabPort { listener, base_url, tls: None })
     }
 
     /// Takes the address that the certificates of a lab carry.
@@ -85,6 +91,13 @@ impl LabPort {
         self.base_url.clone()
     }
 
+    /// Secures the connections: with the `tls-server` of that PKI ([`super::Declaration::tls`]), and for
+    /// the clients whom its root vouches for, if only those are let in.
+    pub fn secured(self, pki: &Lab, clients: Clients) -> Result<Self, LabError> {
+        let base_url = self.base_url.replacen("http:", "https:", 1);
+        Ok(Self { tls: Some(secured(pki, clients)?), base_url, ..self })
+    }
+
     /// Serves the lab here, by this clock, until the server is dropped.
     pub fn serve(
         self,
@@ -93,10 +106,13 @@ impl LabPort {
     ) -> Result<LabServer, LabError> {
         let unknown = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let failed = |source| LabError::Listen { address: unknown, source };
-        let address = self.listener.local_addr().map_err(failed)?;
+        let listener = self.listener;
+        let address = listener.local_addr().map_err(failed)?;
         let shared = Arc::new(Shared {
             lab,
             clock: Box::new(clock),
+            tls: self.tls,
+            asked: Mutex::default(),
             stopping: AtomicBool::new(false),
             connections: AtomicUsize::new(0),
         });
@@ -104,7 +120,7 @@ impl LabPort {
             .name("lab".to_owned())
             .spawn({
                 let shared = Arc::clone(&shared);
-                move || accept(&self.listener, &shared)
+                move || accept(&listener, &shared)
             })
             .map_err(failed)?;
         Ok(LabServer { shared, address, accepting: Some(accepting) })
@@ -166,22 +182,46 @@ impl Drop for Place {
     }
 }
 
-fn converse(mut stream: TcpStream, place: &Place) -> io::Result<()> {
+fn converse(stream: TcpStream, place: &Place) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    if place.taken_before >= MAX_CONNECTIONS {
-        return Reply::text(503, "too many connections")
-            .send(&mut stream, super::http::Delivery::Whole);
+    match &place.shared.tls {
+        None => converse_over(stream, place),
+        Some(config) => {
+            let connection = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
+            let mut stream = StreamOwned::new(connection, stream);
+            converse_over(&mut stream, place)?;
+            stream.conn.send_close_notify();
+            stream.flush()
+        }
     }
-    let request = Request::read(&mut BufReader::new(&stream))?;
-    match request {
-        Err(reply) => reply.send(&mut stream, super::http::Delivery::Whole),
+}
+
+fn converse_over(stream: impl io::Read + io::Write, place: &Place) -> io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    if place.taken_before >= MAX_CONNECTIONS {
+        return Reply::text(503, "too many connections").send(stream.get_mut(), Delivery::Whole);
+    }
+    match Request::read(&mut stream)? {
+        Err(reply) => reply.send(stream.get_mut(), Delivery::Whole),
         Ok(request) => {
             let now = (place.shared.clock)();
-            let answer = answer(&place.shared.lab, &request, now);
+            let asked = place.shared.count(&request.path);
+            let answer = answer(&place.shared.lab, &request, now, asked);
             thread::sleep(answer.delay);
-            answer.reply.send(&mut stream, answer.delivery)
+            answer.reply.send(stream.get_mut(), answer.delivery)
         }
+    }
+}
+
+impl Shared {
+    /// How often that path was asked for before.
+    fn count(&self, path: &str) -> u32 {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = asked.entry(path.to_owned()).or_default();
+        let before = *count;
+        *count = count.saturating_add(1);
+        before
     }
 }
 

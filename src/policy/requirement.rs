@@ -94,6 +94,8 @@ checks! {
         ValidAt = "valid-at" {},
         /// It is known not to be revoked at the time that matters.
         NotRevoked = "not-revoked" {},
+        /// That is known from data as new as it should be.
+        StatusCurrent = "status-current" {},
         /// No critical extension is unknown.
         CriticalExtensionsKnown = "critical-extensions-known" {},
         /// No extension occurs twice and each can be read.
@@ -141,14 +143,34 @@ checks! {
     SignatureCheck {
         /// The container can be read as the standard defines it.
         WellFormed = "well-formed" {},
-        /// There are signed attributes, and they are in DER order.
+        /// The digest algorithm is one of those that are announced in front.
+        DigestAnnounced = "digest-announced" {},
+        /// There are signed attributes.
         SignedAttributes = "signed-attributes" {},
+        /// The signed attributes are in DER order.
+        AttributesSorted = "attributes-sorted" {},
         /// No attribute that must be single occurs twice or has two values.
         AttributesUnique = "attributes-unique" {},
         /// The content-type attribute is that of the content.
         ContentType = "content-type" {},
-        /// Digest algorithm, signature algorithm and message digest agree.
+        /// Digest algorithm and signature algorithm agree.
         AlgorithmsConsistent = "algorithms-consistent" {},
+        /// The hash functions in the parameters of RSASSA-PSS are the digest algorithm.
+        PssParameters = "pss-parameters" {},
+        /// The message digest is as long as those of the digest algorithm are.
+        MessageDigestLength = "message-digest-length" {},
+        /// The algorithms are those that are repeated under the signature.
+        AlgorithmProtection = "algorithm-protection" {},
+        /// The policy that the signature names is known, if it names one.
+        SignaturePolicy = "signature-policy" {},
+        /// The roles that the signer claims are those in the certificate.
+        ClaimedRoles = "claimed-roles" {},
+        /// Every counter-signature can be read.
+        CounterSignatures = "counter-signatures" {},
+        /// The references to certificates and revocation data are to some that are there.
+        ValueReferences = "value-references" {},
+        /// An archive timestamp covers all that is there.
+        ArchiveCoverage = "archive-coverage" {},
         /// The signer's certificate is there.
         SignerCertificate = "signer-certificate" {},
         /// The signed reference to the signer's certificate is there and is of this certificate.
@@ -185,6 +207,12 @@ checks! {
         TokenForm = "token-form" {},
         /// The imprint is that of the stamped data.
         Imprint = "imprint" {},
+        /// The hash index of an archive timestamp is there, and names only what is there.
+        ArchiveIndex = "archive-index" {},
+        /// The hashes of that index are made with the function of the imprint.
+        ArchiveIndexAlgorithm = "archive-index-algorithm" {},
+        /// The name of the TSA in the statement is one of its certificate.
+        TsaName = "tsa-name" {},
         /// Digest algorithm, signature algorithm and attributes agree.
         TokenAlgorithmsConsistent = "token-algorithms-consistent" {},
         /// The TSA's certificate is there.
@@ -204,6 +232,8 @@ checks! {
         },
         /// The TSA's certificate has a path to a certificate trusted for time.
         TsaTrusted = "tsa-trusted" {},
+        /// The time lies within the time for which the TSA was accredited, where the user said so.
+        TsaAccredited = "tsa-accredited" {},
         /// Hash and signature algorithms may be relied on.
         TokenStrength = "token-strength" {},
         /// The TSA says how exact its time is.

@@ -1,6 +1,7 @@
 //! Trusted certificates and what each is trusted for.
 
 use crate::der::certificate::{Certificate, Fingerprint};
+use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -40,6 +41,30 @@ impl FromStr for Role {
     }
 }
 
+/// A time with a beginning and an end, both within it, as far as they are known.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Period {
+    /// The first instant.
+    pub from: Option<Instant>,
+    /// The last instant.
+    pub until: Option<Instant>,
+}
+
+impl Period {
+    /// Neither begins nor ends.
+    pub const ALWAYS: Self = Self { from: None, until: None };
+
+    /// Whether nothing is said of it.
+    pub const fn is_open(&self) -> bool {
+        self.from.is_none() && self.until.is_none()
+    }
+
+    /// Whether that instant lies in it.
+    pub fn contains(&self, at: Instant) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at <= until)
+    }
+}
+
 /// A trusted certificate.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Anchor {
@@ -47,6 +72,8 @@ pub struct Anchor {
     pub certificate: Certificate,
     /// What it is trusted for.
     pub roles: Vec<Role>,
+    /// While the TSAs below it were accredited. It says nothing about other roles.
+    pub accredited: Period,
 }
 
 /// All trusted certificates. They come from the user's configuration alone.
@@ -58,15 +85,30 @@ pub struct Trust {
 impl Trust {
     /// Trusts one more certificate.
     pub fn add(&mut self, certificate: Certificate, roles: &[Role]) {
+        self.add_accredited(certificate, roles, Period::ALWAYS);
+    }
+
+    /// Trusts one more certificate, whose TSAs were accredited for a time. Of two times that are said for
+    /// the same certificate the later said one counts.
+    pub fn add_accredited(&mut self, certificate: Certificate, roles: &[Role], accredited: Period) {
         let known = self.anchors.iter_mut().find(|a| a.certificate == certificate);
         match known {
             Some(anchor) => {
                 anchor.roles.extend(roles);
                 anchor.roles.sort_unstable();
                 anchor.roles.dedup();
+                if !accredited.is_open() {
+                    anchor.accredited = accredited;
+                }
             }
-            None => self.anchors.push(Anchor { certificate, roles: roles.to_vec() }),
+            None => self.anchors.push(Anchor { certificate, roles: roles.to_vec(), accredited }),
         }
+    }
+
+    /// While the TSAs below that anchor were accredited.
+    pub fn accreditation(&self, certificate: &Certificate) -> Option<Period> {
+        let anchor = self.anchors.iter().find(|anchor| anchor.certificate == *certificate);
+        anchor.map(|anchor| anchor.accredited)
     }
 
     /// All anchors.
@@ -152,6 +194,18 @@ pub fn recognise(certificate: &Certificate, roots: &[KnownRoot]) -> Recognition 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_period_has_both_its_ends_in_it_and_may_lack_either() {
+        let [from, within, until] =
+            ["2023-02-16", "2024-01-01", "2025-02-15"].map(|day| day.parse::<Instant>().unwrap());
+        let period = Period { from: Some(from), until: Some(until) };
+        assert!([from, within, until].iter().all(|at| period.contains(*at)));
+        assert!(!period.contains(from.plus_seconds(-1)) && !period.contains(until.plus_seconds(1)));
+        let open = Period { until: None, ..period };
+        assert!(open.contains(until.plus_seconds(1)) && !open.contains(from.plus_seconds(-1)));
+        assert!(Period::ALWAYS.contains(from.plus_seconds(-1)) && Period::ALWAYS.is_open());
+    }
 
     #[test]
     fn every_known_root_has_a_whole_fingerprint_and_a_source() {

@@ -152,6 +152,12 @@ impl<'a> Page<'a> {
         if !s.roles.is_empty() {
             self.pair(1, &s.roles_label, &s.roles.join(", "));
         }
+        if let Some(parent) = &s.countersigns {
+            self.said(1, "countersigns", parent);
+        }
+        for (label, claim) in &s.claims {
+            self.pair(1, label, claim);
+        }
         self.said(1, "level", &s.level);
         self.said(1, "signed-at", &s.proven);
         self.line(2, &s.claimed);

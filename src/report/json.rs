@@ -3,6 +3,7 @@
 
 use super::ReportError;
 use super::catalogue::Catalogue;
+use super::claims::Claims;
 use super::role::Role;
 use crate::evidence::{Fetch, Want};
 use crate::rule::{Finding, Outcome, SubIndication, Verdict};
@@ -50,6 +51,8 @@ pub struct Signature {
     signer: Option<Signer>,
     timestamps: Vec<Stamp>,
     covers: Vec<String>,
+    countersigns: Option<String>,
+    claims: Claims,
     changes_since: Vec<Change>,
     findings: Vec<Said>,
 }
@@ -160,6 +163,8 @@ fn signature(report: &SignatureReport, c: &Catalogue) -> Signature {
         }),
         timestamps: stamps(report),
         covers: claims.covers.clone(),
+        countersigns: claims.countersigns.clone(),
+        claims: Claims::of(&claims.claims, c),
         changes_since: Vec::new(),
         findings: said(&judged.verdict, c),
     }
@@ -184,7 +189,7 @@ pub(super) fn said(verdict: &Verdict, c: &Catalogue) -> Vec<Said> {
     verdict.all_findings().into_iter().map(|finding| finding_said(finding, c)).collect()
 }
 
-fn finding_said(finding: &Finding, c: &Catalogue) -> Said {
+pub(super) fn finding_said(finding: &Finding, c: &Catalogue) -> Said {
     let rule = &finding.rule;
     let (observed, wanted, open) = match &finding.outcome {
         Outcome::Met(seen) | Outcome::NotApplicable(seen) => (c.say_utc(seen), None, false),

@@ -7,7 +7,8 @@ use crate::time::Instant;
 
 /// One line on a signature that was published.
 pub fn signed(path: &str, out: &str, report: &FileReport, catalogue: &Catalogue) -> String {
-    let signature = report.signatures.first();
+    // What was made last stands last.
+    let signature = report.signatures.last();
     let level = signature.map_or("-", |s| s.level());
     let time = signature.map_or_else(String::new, |s| catalogue.time(s.judged.best_signature_time));
     let said = Phrase::new("signed.done")
@@ -40,6 +41,28 @@ pub fn renewed(path: &str, until: Instant, catalogue: &Catalogue) -> String {
 pub fn signed_before(path: &str, out: &str, language: Language) -> String {
     let said = Phrase::new("signed.before").with("path", path).with("out", out);
     format!("{}\n", Catalogue::load(language).say(&said))
+}
+
+/// One line on a timestamp that was published.
+pub fn stamped(
+    (path, out): (&str, &str),
+    time: Instant,
+    tsa: &str,
+    catalogue: &Catalogue,
+) -> String {
+    let time = catalogue.time(time);
+    let said = Phrase::new("signed.stamped")
+        .with("path", path)
+        .with("out", out)
+        .with("time", time)
+        .with("tsa", tsa);
+    format!("{}\n", catalogue.say(&said))
+}
+
+/// One line on a file whose timestamp was there already.
+pub fn stamped_before(path: &str, out: &str, catalogue: &Catalogue) -> String {
+    let said = Phrase::new("signed.stamped-before").with("path", path).with("out", out);
+    format!("{}\n", catalogue.say(&said))
 }
 
 /// Why a file is not passed, and what to do next: one line each, for standard error, so that a

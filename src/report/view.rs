@@ -1,6 +1,7 @@
 //! What people are shown, already in their language: the common ground of terminal and HTML.
 
 use super::catalogue::{Catalogue, escaped};
+use super::claims::Claims;
 use super::role::Role;
 use super::timeline::Timeline;
 use crate::ades::Format;
@@ -93,6 +94,10 @@ pub(super) struct SignatureView {
     pub(super) proven: String,
     pub(super) claimed: String,
     pub(super) covers: Vec<String>,
+    /// The id of the signature that a counter-signature is over.
+    pub(super) countersigns: Option<String>,
+    /// What else is claimed: what it is, and what is said.
+    pub(super) claims: Vec<(String, String)>,
     pub(super) timestamps: Vec<StampView>,
     pub(super) timeline: Option<Timeline>,
 }
@@ -346,6 +351,8 @@ fn signature(report: &SignatureReport, whole: &VerifyReport, c: &Catalogue) -> S
             None => c.label("no-claim").to_owned(),
         },
         covers: claims.covers.iter().map(|name| escaped(name)).collect(),
+        countersigns: claims.countersigns.clone(),
+        claims: Claims::of(&claims.claims, c).lines(&claims.claims, c),
         timestamps: stamps(report, c),
         timeline: Timeline::of(report, whole.at, c),
     }

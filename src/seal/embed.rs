@@ -63,13 +63,6 @@ impl<L> Sealed<L> {
 
 impl Whole {
     fn embed(&mut self, support: &Support) -> Result<(), SealError> {
-        let older = |signer: &SignerInfo| {
-            let unsigned = signer.unsigned_attributes.iter().flat_map(Attributes::list);
-            unsigned.map(|a| a.oid).any(|kind| OLDER_ARCHIVES.contains(&kind))
-        };
-        if self.data.signers.iter().chain([&self.signer]).any(older) {
-            return Err(SealError::OlderArchive);
-        }
         let certificates: Vec<Certificate> = self.known_certificates(support);
         for party in self.parties()? {
             let mut answering = certificates.iter().filter(|c| party.is(c));
@@ -136,10 +129,6 @@ impl Whole {
         Ok(covered)
     }
 }
-
-/// Archive timestamps and marks of long-term validation before version 3.
-const OLDER_ARCHIVES: [oid::Oid; 3] =
-    [oid::ARCHIVE_TIME_STAMP_V1, oid::ARCHIVE_TIME_STAMP_V2, oid::LONG_TERM_VALIDATION];
 
 /// Those who signed the tokens and counter-signatures among these attributes.
 fn inner(

@@ -5,12 +5,12 @@ use super::prepare::{Prepared, SealError};
 use super::{B, Held, Level, Lta, Rank, Sealed, T, Whole, hashed_with};
 use crate::ades::TimestampKind;
 use crate::ades::cades::{self, Content};
-use crate::der::cms::SignedData;
+use crate::der::cms::{Attributes, SignedData, SignerInfo};
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::evidence::EvidenceSet;
 use crate::judge::{Judge, JudgedSignature};
 use crate::key::SigningKey;
-use crate::oid;
+use crate::oid::{self, Oid};
 use crate::rule::Indication;
 use crate::time::Instant;
 
@@ -31,6 +31,11 @@ pub enum Unproven {
     /// The content is not there.
     #[error("the content of the signature is not there")]
     NoContent,
+    /// It has an archive timestamp of an older form: to such a file nothing but archive timestamps may be
+    /// added, and what these would rest on goes elsewhere (EN 319 122-1 §5.5.3). An evidence record
+    /// renews it from outside.
+    #[error("the file has an archive timestamp of an older form, to which nothing can be added")]
+    OlderArchive,
     /// One of its signatures did not pass.
     #[error("a signature in it cannot be relied on ({})", .0.verdict.sub_indication().map_or("-", |sub| sub.name()))]
     NotPassed(Box<JudgedSignature>),
@@ -57,6 +62,9 @@ impl Proven {
         at: Instant,
     ) -> Result<Self, Unproven> {
         let Some(digests) = content.digests.clone() else { return Err(Unproven::NoContent) };
+        if data.signers.iter().any(has_older_archive) {
+            return Err(Unproven::OlderArchive);
+        }
         let mut held = Vec::new();
         for signature in cades::signatures(&data, content) {
             let judged = judge.signature(&signature, evidence, at);
@@ -64,6 +72,9 @@ impl Proven {
             let Some(certificate) = judged.signer.clone().filter(|_| passed) else {
                 return Err(Unproven::NotPassed(Box::new(judged)));
             };
+            if signature.countersigns.is_some() {
+                continue;
+            }
             let level = level(&judged);
             let proven = (level > Level::B).then_some(judged.best_signature_time);
             held.push(Held { level, certificate, proven });
@@ -127,6 +138,13 @@ impl<L: Rank> From<Sealed<L>> for Proven {
         others.insert(place.min(others.len()), held);
         Self { data, held: others, content }
     }
+}
+
+fn has_older_archive(signer: &SignerInfo) -> bool {
+    const OLDER: [Oid; 3] =
+        [oid::ARCHIVE_TIME_STAMP_V1, oid::ARCHIVE_TIME_STAMP_V2, oid::LONG_TERM_VALIDATION];
+    let unsigned = signer.unsigned_attributes.iter().flat_map(Attributes::list);
+    unsigned.map(|attribute| attribute.oid).any(|kind| OLDER.contains(&kind))
 }
 
 /// By the timestamps that passed.

@@ -49,9 +49,6 @@ pub enum SealError {
     /// Whoever must be judged decades later has nothing embedded to judge by.
     #[error("nothing at hand proves the certificate of {0}")]
     Unsupported(String),
-    /// An archive timestamp of an older form forbids to touch the bags (EN 319 122-1 §5.5.3).
-    #[error("the file has an archive timestamp of an older form, to which nothing can be added")]
-    OlderArchive,
     /// A claim cannot be written.
     #[error(transparent)]
     Claim(#[from] Unclaimable),

@@ -44,6 +44,16 @@ pub enum StampError {
     OtherImprint,
 }
 
+impl StampError {
+    /// Whether it is the token that is no good, and not that there is none.
+    pub const fn is_of_the_token(&self) -> bool {
+        match self {
+            Self::OtherNonce | Self::OtherImprint => true,
+            Self::NotAResponse(_) | Self::Refused { .. } | Self::NoToken => false,
+        }
+    }
+}
+
 impl StampRequest {
     /// Asks for a timestamp over these bytes. The nonce must be fresh and random.
     pub fn over(bytes: &[u8], digest: DigestAlgorithm, nonce: [u8; 16]) -> Self {

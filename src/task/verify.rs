@@ -1,7 +1,9 @@
 //! Verifies files: finds the signatures, takes the hashes, judges, gathers what was wanted.
 
+mod whole;
+
 use super::budget::Budgeted;
-use super::evidence::{self, Embedded};
+use super::evidence;
 use crate::ades::cades::{self, Content};
 use crate::ades::{Format, Signature, Stamped, TimestampKind, Token};
 use crate::der::cms::SignedData;
@@ -21,7 +23,7 @@ use crate::time::Instant;
 use std::io;
 
 /// PEM is text around DER; nobody writes gigabytes of it.
-const MAX_PEM: u64 = 96 << 20;
+pub(super) const MAX_PEM: u64 = 96 << 20;
 
 /// Time-stamp responses stand in small files.
 const MAX_RESPONSE: u64 = 1 << 20;
@@ -148,15 +150,7 @@ impl SignatureReport {
 
     /// The level by the tokens and values that are there; it says nothing about their worth.
     pub fn level(&self) -> &'static str {
-        let has = |kind| self.signature.timestamps.iter().any(|t| t.kind == kind);
-        match self.signature.format {
-            Format::Timestamp => "timestamp",
-            Format::EvidenceRecord => "evidence-record",
-            Format::Cades if has(TimestampKind::Archive) => "LTA",
-            Format::Cades if self.signature.has_validation_values => "LT",
-            Format::Cades if has(TimestampKind::Signature) => "T",
-            Format::Cades => "B",
-        }
+        self.signature.level.name()
     }
 }
 
@@ -202,13 +196,12 @@ fn verify_within(
             Err(error) => return Ok(FileReport::broken(subject.name, &error)),
         }
     } else {
-        let inside = records_inside(subject, &opened, judge, at, evidence, source)?;
+        let inside = evidence::inside(subject, &opened, judge, at, evidence, source)?;
         let content = content(subject, &opened, &cades::digests_needed(&opened.data))?;
-        let mut all = cades::signatures(&opened.data, &content);
+        let openings = whole::openings(subject, &opened)?;
+        let mut all = cades::signatures_over(&opened.data, &content, &openings);
         all.iter_mut().for_each(|s| inside.forget_judged(&mut s.unjudged_attributes));
-        let outside = &inside.proofs;
-        let all = all.into_iter().map(|s| report(s, outside, judge, at, evidence, source));
-        let all: Vec<SignatureReport> = all.collect();
+        let all = reports(all, &inside.proofs, judge, at, evidence, source);
         all.into_iter().chain(inside.reports).collect()
     };
     if signatures.is_empty() {
@@ -217,24 +210,25 @@ fn verify_within(
     Ok(FileReport { path: subject.name.to_owned(), signatures, trouble: None })
 }
 
-/// The evidence records inside a signature file.
-fn records_inside(
-    subject: &Subject<'_>,
-    opened: &Opened,
+/// One report for each signature. What archive timestamps prove of the counter-signatures over a
+/// signature stands in that signature, so it is judged before them; what evidence records inside the file
+/// prove holds of all.
+fn reports(
+    all: Vec<Signature>,
+    inside: &Proofs,
     judge: &Judge,
     at: Instant,
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
-) -> io::Result<Embedded> {
-    if !evidence::has_records(&opened.data) || subject.file.len() > MAX_PEM {
-        return Ok(Embedded::default());
+) -> Vec<SignatureReport> {
+    let mut done: Vec<SignatureReport> = Vec::new();
+    for subject in all {
+        let parent = subject.countersigns.as_ref();
+        let parent = parent.and_then(|id| done.iter().find(|r| r.signature.id == *id));
+        let proofs = parent.map_or_else(|| inside.clone(), |parent| parent.judged.proofs.clone());
+        done.push(report(subject, &proofs, judge, at, evidence, source));
     }
-    let file = match &opened.inner {
-        Some(bytes) => bytes.to_vec(),
-        None => read_all(subject.file)?,
-    };
-    let content = |needed: &[DigestAlgorithm]| content(subject, opened, needed);
-    evidence::embedded(&file, &opened.data, &content, (judge, at), evidence, source)
+    done
 }
 
 fn report(
@@ -384,6 +378,7 @@ fn standing_token(
         signer: judged.tsa,
         path: Vec::new(),
         timestamps: vec![(TimestampKind::Document, Some(token.statement.time), indication)],
+        proofs: Proofs::default(),
     };
     Ok(Ok(SignatureReport { signature: claims, judged, roles: Vec::new() }))
 }

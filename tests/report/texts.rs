@@ -111,8 +111,8 @@ fn every_word_that_a_verdict_can_use_is_there() {
         ("level", &["fail", "warn", "inform"]),
         ("outcome", &["met", "violated", "not-applicable", "not-in-force", "unanswered"]),
         ("role", &["signer", "tsa", "tls"]),
-        ("stamp", &["signature", "content", "archive", "document"]),
-        ("baseline", &["B", "T", "LT", "LTA", "timestamp", "evidence-record"]),
+        ("stamp", &["signature", "content", "complete", "references", "archive", "document"]),
+        ("baseline", &["B", "T", "C", "X", "XL", "LT", "A", "LTA", "timestamp", "evidence-record"]),
         ("format", &["cades", "timestamp", "evidence-record"]),
         ("weakness", &Weakness::ALL.map(Weakness::name)),
         ("quirk", &Quirk::ALL.map(Quirk::name)),
@@ -121,7 +121,10 @@ fn every_word_that_a_verdict_can_use_is_there() {
         ("token-object", &["certificate", "unreadable-certificate", "private-key", "public-key"]),
         ("initialize", &["null-args", "os-locking"]),
         ("session", &["read-only", "read-write"]),
+        ("backing", &["claimed", "attribute-certificate"]),
         ("untold", &["-"]),
+        ("stamp-form", &["token", "response", "request"]),
+        ("stamp-flag", &["true", "false"]),
         ("kind", &["file", "signature", "timestamp", "record", "path", "certificate", "status"]),
     ];
     for (name, wanted) in words {

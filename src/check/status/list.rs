@@ -1,7 +1,8 @@
 //! What the revocation lists in hand say of a certificate (RFC 5280 §6.3.3).
 
 use super::entry::Entry;
-use super::{Doubt, Issued, Span, Word, scope, signed_in_time, signer, strong};
+use super::word::{Doubt, Freshness, Span, Word};
+use super::{Issued, scope, signed_in_time, signer, strong};
 use crate::check::link::Around;
 use crate::der::certificate::Fingerprint;
 use crate::der::crl::{Crl, Reason};
@@ -82,8 +83,8 @@ fn word(
         }
         None => {
             signed_in_time(signer, proven, issued, around.moment)?;
-            in_time(issued, around, crl, newest)?;
-            Ok(Word::Good { by: "CRL", made, reasons, proven })
+            let fresh = in_time(issued, around, crl, newest)?;
+            Ok(Word::Good { by: "CRL", made, reasons, proven, fresh })
         }
     }
 }
@@ -94,11 +95,14 @@ fn in_time(
     around: &Around<'_>,
     base: &Crl,
     newest: &Crl,
-) -> Result<(), Phrase> {
+) -> Result<Freshness, Phrase> {
     let fits = |crl: &Crl| {
         let kept_since = crl.keeps_expired_since().ok().flatten();
         let span = Span { made: crl.this_update(), next: crl.next_update(), kept_since };
-        span.fits(issued.certificate, around.moment)
+        span.fits(issued.certificate, around)
     };
-    fits(newest).or_else(|why| fits(base).map_err(|_| why))
+    match (fits(newest), fits(base)) {
+        (Ok(newest), Ok(base)) => Ok(newest.min(base)),
+        (newest, base) => newest.or_else(|why| base.map_err(|_| why)),
+    }
 }

@@ -1,8 +1,7 @@
 //! What the OCSP responses in hand say of a certificate (RFC 6960).
 
-use super::{
-    Doubt, Issued, Span, Standing, Word, list, signed_in_time, standing, strong, wants_of_lists,
-};
+use super::word::{Doubt, Span, Standing, Word, standing};
+use super::{Issued, list, signed_in_time, strong, wants_of_lists};
 use crate::check::certificate::unknown_critical;
 use crate::check::link::Around;
 use crate::der::certificate::{Certificate, Fingerprint};
@@ -68,8 +67,8 @@ fn said(
             let kept_since = single.archive_cutoff().map_err(unreadable)?;
             let next = single.next_update.map(|next| next.min(signer.not_after()));
             signed_in_time(signer, proven, issued, around.moment)?;
-            Span { made, next, kept_since }.fits(issued.certificate, around.moment)?;
-            Ok(Word::Good { by, made, reasons, proven })
+            let fresh = Span { made, next, kept_since }.fits(issued.certificate, around)?;
+            Ok(Word::Good { by, made, reasons, proven, fresh })
         }
     }
 }

@@ -2,7 +2,8 @@
 //! newer key of it, or somebody else who has a path of their own to the same anchor.
 
 use super::list::Listed;
-use super::{Doubt, Issued, scope};
+use super::word::Doubt;
+use super::{Issued, scope};
 use crate::check::link::Around;
 use crate::der::certificate::Certificate;
 use crate::der::extension::{AuthorityInfoAccess, ExtensionValue as _, KeyUsage};

@@ -13,6 +13,7 @@ use crate::source::Source;
 use crate::task::sign::{Addition, Desk, Placement, Signer, Which, add, admit};
 use crate::task::verify::{Held, Subject};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
@@ -70,8 +71,10 @@ pub(super) fn run(
     let inside = file_id(content).is_some_and(|same| file_id(path) == Some(same));
     let beside = if inside { None } else { Some(FileSource::open(content)?) };
     let (name, content_name) = (shown(path), shown(content));
-    let content: Option<(&str, &dyn Source)> =
-        beside.as_ref().map(|source| (content_name.as_str(), source as &dyn Source));
+    let content: Option<(&str, &dyn Source)> = match &beside {
+        Some(source) => Some((content_name.as_str(), source)),
+        None => None,
+    };
     let subject = Subject { name: &name, file: &file, content, held: Held::Signature };
     let (out, existing) = match &args.out {
         Some(out) if args.force => (out.as_path(), Existing::Replace),
@@ -80,7 +83,7 @@ pub(super) fn run(
     };
     let draft = Box::new(AtomicFile::create(out, existing, Mode::Public)?);
     let order = wish.order(Placement::Detached);
-    let shop = Shop { args, jobs: Vec::new() };
+    let shop = Shop { args, jobs: Vec::new(), asking: Arc::clone(&wish.asking) };
     match add(addition, &subject, signer, order, &shop, (desk, draft)) {
         Ok(report) => tell_signed(Path::new(&content_name), out, &report, language)?,
         Err(error) => return Err(told(out, error, language)),

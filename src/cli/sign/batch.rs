@@ -5,6 +5,7 @@ use crate::cli::Failure;
 use crate::cli::options::shown;
 use crate::cli::signer::KeyName;
 use crate::edge::files::{AtomicFile, Existing, FileId, Mode, file_id};
+use crate::edge::tsa::Tsas;
 use crate::edge::{FileError, FileSource, clock, entropy};
 use crate::evidence::EvidenceSource;
 use crate::report::{self, Language};
@@ -16,11 +17,14 @@ use crate::time::Instant;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The files of a batch, and the world that they are in.
 pub(super) struct Shop<'a> {
     pub(super) args: &'a Args,
     pub(super) jobs: Vec<Job<'a>>,
+    /// Who asks the TSAs.
+    pub(super) asking: Arc<Tsas>,
 }
 
 /// A file, and the one that its signature goes to.
@@ -61,7 +65,7 @@ impl Workshop for Shop<'_> {
     }
 
     fn source(&self) -> Box<dyn EvidenceSource> {
-        self.args.judging.source()
+        self.args.judging.source_with(&self.asking)
     }
 }
 

@@ -44,7 +44,7 @@ fn io_failure(out: &Path, error: io::Error) -> Failure {
 }
 
 /// What to say when nothing was signed.
-pub(super) fn failure(error: &SignError, language: Language) -> Failure {
+pub(in crate::cli) fn failure(error: &SignError, language: Language) -> Failure {
     let catalogue = Catalogue::load(language);
     match error {
         SignError::CertificateRefused(verdict) => {
@@ -54,22 +54,7 @@ pub(super) fn failure(error: &SignError, language: Language) -> Failure {
                 "sign with a certificate that is valid now, for signing, and not revoked",
             )
         }
-        SignError::Seal(SealError::Key(key)) => Failure::new(error.to_string(), key_hint(key)),
-        SignError::Seal(SealError::Claim(_)) => {
-            Failure::new(error.to_string(), "write the claim again; nothing was signed")
-        }
-        SignError::Seal(
-            SealError::Unsupported(_)
-            | SealError::OlderArchive
-            | SealError::OtherContent
-            | SealError::NotHashed(_)
-            | SealError::OtherStamp
-            | SealError::OtherSignature
-            | SealError::Malformed(_),
-        ) => Failure::new(error.to_string(), "nothing was written"),
-        SignError::Seal(SealError::OtherKey { .. } | SealError::OtherDigest { .. }) => {
-            Failure::new(error.to_string(), "name the certificate of this key with --cert")
-        }
+        SignError::Seal(error) => not_sealed(error),
         SignError::NoTimestamp(failures) => {
             Failure::new(format!("nothing was signed: {error}"), stamp_hint(failures))
         }
@@ -80,17 +65,7 @@ pub(super) fn failure(error: &SignError, language: Language) -> Failure {
                 "nothing was written; trust the roots that are named, let inkan reach the CAs, or sign with --level T",
             )
         }
-        SignError::NotTakenUp(Unproven::NotPassed(judged)) => {
-            let because = report::lines::reasons(&judged.verdict, catalogue);
-            Failure::new(
-                format!("{error}: {because}"),
-                "look into it with `inkan verify`; inkan adds nothing to what it cannot prove",
-            )
-        }
-        SignError::NotTakenUp(Unproven::Nothing | Unproven::NoContent) => Failure::new(
-            error.to_string(),
-            "name the file with the signature, and the file that was signed",
-        ),
+        SignError::NotTakenUp(why) => not_taken_up(error, why, catalogue),
         SignError::WhichSignature(_) => Failure::new(
             error.to_string(),
             "name it with --signature N, as `inkan verify` lists them from 1 on",
@@ -111,6 +86,40 @@ pub(super) fn failure(error: &SignError, language: Language) -> Failure {
             )
         }
         SignError::Io(error) => Failure::new(error.to_string(), "nothing was written"),
+    }
+}
+
+fn not_sealed(error: &SealError) -> Failure {
+    let hint = match error {
+        SealError::Key(key) => key_hint(key),
+        SealError::Claim(_) => "write the claim again; nothing was signed".to_owned(),
+        SealError::OtherKey { .. } | SealError::OtherDigest { .. } => {
+            "name the certificate of this key with --cert".to_owned()
+        }
+        SealError::Unsupported(_)
+        | SealError::OtherContent
+        | SealError::NotHashed(_)
+        | SealError::OtherStamp
+        | SealError::OtherSignature
+        | SealError::Malformed(_) => "nothing was written".to_owned(),
+    };
+    Failure::new(error.to_string(), hint)
+}
+
+fn not_taken_up(error: &SignError, why: &Unproven, catalogue: &Catalogue) -> Failure {
+    let error = error.to_string();
+    match why {
+        Unproven::NotPassed(judged) => {
+            let because = report::lines::reasons(&judged.verdict, catalogue);
+            Failure::new(
+                format!("{error}: {because}"),
+                "look into it with `inkan verify`; inkan adds nothing to what it cannot prove",
+            )
+        }
+        Unproven::Nothing | Unproven::NoContent => {
+            Failure::new(error, "name the file with the signature, and the file that was signed")
+        }
+        Unproven::OlderArchive => Failure::new(error, "let each sign a file of their own"),
     }
 }
 

@@ -1,8 +1,12 @@
 //! Which level a signature is brought to, by which TSAs, and what is claimed in it.
 
 use crate::cli::Failure;
+use crate::cli::tsa::{Ready, TsaArgs};
+use crate::edge;
+use crate::policy::Trust;
 use crate::seal::{Claims, Commitment, Level, Presentation};
 use crate::task::sign::{Order, Placement, Tsas};
+use std::sync::Arc;
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
@@ -12,13 +16,9 @@ pub(crate) struct Wanted {
     #[arg(long, value_enum)]
     level: Option<LevelName>,
 
-    /// Time-stamping authorities (may be repeated), tried in this order.
-    #[arg(long, value_name = "URL")]
-    tsa: Vec<String>,
-
     /// Time-stamping authorities for the archive timestamp of level LTA (may be repeated), if they are
     /// not those of --tsa.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL|NAME")]
     archive_tsa: Vec<String>,
 
     /// Have the content time-stamped before it is signed, too.
@@ -82,6 +82,8 @@ pub(super) struct Wish {
     tsas: Vec<String>,
     archive_tsas: Vec<String>,
     content_tsas: Vec<String>,
+    /// Who asks them.
+    pub(super) asking: Arc<edge::tsa::Tsas>,
 }
 
 impl Wish {
@@ -98,8 +100,13 @@ impl Wish {
 
 impl Wanted {
     /// Makes sense of it, or says why there is none.
-    pub(super) fn wish(&self, offline: bool) -> Result<Wish, Failure> {
-        let level = self.level()?;
+    pub(super) fn wish(
+        &self,
+        tsa: &TsaArgs,
+        offline: bool,
+        trust: &Trust,
+    ) -> Result<Wish, Failure> {
+        let level = self.level(tsa)?;
         if level > Level::B && offline {
             return Err(Failure::new(
                 "a timestamp cannot be had offline",
@@ -112,27 +119,22 @@ impl Wanted {
                 "leave out --archive-tsa, or sign with --level LTA",
             ));
         }
-        let content_tsas = if self.content_timestamp { self.tsa.clone() } else { Vec::new() };
-        let archive = if self.archive_tsa.is_empty() { &self.tsa } else { &self.archive_tsa };
-        let archive_tsas = archive.clone();
-        Ok(Wish {
-            level,
-            claims: self.claims(),
-            tsas: self.tsa.clone(),
-            archive_tsas,
-            content_tsas,
-        })
+        let Ready { urls: tsas, further, tsas: asking } =
+            tsa.resolve_with(&self.archive_tsa, None, trust)?;
+        let content_tsas = if self.content_timestamp { tsas.clone() } else { Vec::new() };
+        let archive_tsas = if further.is_empty() { tsas.clone() } else { further };
+        Ok(Wish { level, claims: self.claims(), tsas, archive_tsas, content_tsas, asking })
     }
 
-    fn level(&self) -> Result<Level, Failure> {
+    fn level(&self, tsa: &TsaArgs) -> Result<Level, Failure> {
         let level = match self.level {
-            None if self.tsa.is_empty() => Level::B,
+            None if tsa.is_empty() => Level::B,
             None | Some(LevelName::T) => Level::T,
             Some(LevelName::B) => Level::B,
             Some(LevelName::Lt) => Level::Lt,
             Some(LevelName::Lta) => Level::Lta,
         };
-        match (level, self.tsa.is_empty(), self.content_timestamp) {
+        match (level, tsa.is_empty(), self.content_timestamp) {
             (Level::B, true, true) => Err(Failure::new(
                 "a timestamp over the content needs a time-stamping authority",
                 "name one with --tsa URL, or leave out --content-timestamp",

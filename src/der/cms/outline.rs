@@ -24,6 +24,8 @@ pub struct Outline {
     pub shell: Bytes,
     /// Where the pieces of the content stand in the source; nothing if it is detached.
     pub content: Option<Vec<Range<u64>>>,
+    /// Where the element stands that holds the content and its type.
+    pub encapsulated: Range<u64>,
 }
 
 /// Why a source has no outline.
@@ -46,13 +48,15 @@ pub fn outline(source: &dyn Source) -> Result<Outline, OutlineError> {
     let ends = scan.open_signed_data()?;
     let version = scan.small_element()?;
     let digest_algorithms = scan.small_element()?;
+    let start = scan.at;
     let (content_type, content) = scan.encapsulated_content()?;
+    let encapsulated = start..scan.at;
     let rest = scan.until(&ends)?;
-    let encapsulated = write::sequence([content_type]);
-    let data = [version, digest_algorithms, encapsulated, rest].concat();
+    let without_content = write::sequence([content_type]);
+    let data = [version, digest_algorithms, without_content, rest].concat();
     let data = write::element(Tag::SEQUENCE, &data);
     let shell = write::sequence([write::oid(oid::SIGNED_DATA), write::explicit(0, &data)]);
-    Ok(Outline { shell: shell.into(), content })
+    Ok(Outline { shell: shell.into(), content, encapsulated })
 }
 
 /// Where an open element ends; nothing if an end-of-contents mark will say so.

@@ -1,10 +1,15 @@
 //! The client against servers of this process.
 
 use super::*;
+use crate::crypto::SignatureScheme;
+use crate::key::SigningKey as _;
 use crate::key::openssl;
+use crate::key::software::SoftwareKey;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::thread;
 
 /// Answers one connection on a port of its own with what the function makes of the request.
@@ -104,14 +109,16 @@ fn a_request_is_sent_as_it_is_and_the_type_of_the_answer_is_told() {
 
 #[test]
 fn a_status_that_is_not_good_is_an_error_and_a_redirect_is_not_followed() {
-    for (line, status) in [
-        ("500 Oops", 500),
-        ("404 Not Found", 404),
-        ("302 Found\r\nlocation: http://127.0.0.1:1/", 302),
+    for (line, status, cause) in [
+        ("500 Oops", 500, HttpCause::Status(500)),
+        ("401 Unauthorized", 401, HttpCause::PasswordWanted),
+        ("403 Forbidden", 403, HttpCause::Forbidden),
+        ("404 Not Found", 404, HttpCause::NotFound),
+        ("302 Found\r\nlocation: http://127.0.0.1:1/", 302, HttpCause::Redirected(302)),
     ] {
         let url = serve_bytes(format!("HTTP/1.1 {line}\r\ncontent-length: 0\r\n\r\n").into());
         let error = client(1000).get(&url).unwrap_err();
-        assert_eq!(error.cause(), &HttpCause::Status(status));
+        assert_eq!(error.cause(), &cause);
         assert!(error.to_string().contains(&status.to_string()), "{error}");
     }
 }
@@ -141,7 +148,7 @@ fn a_port_without_a_server_refuses_and_a_server_that_hangs_up_is_told() {
     let url = serve_bytes(Vec::new());
     assert_eq!(cause(client(1000).get(&url)), HttpCause::Closed);
     let url = serve_bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".to_vec());
-    assert_eq!(cause(client(1000).get(&url)), HttpCause::Closed);
+    assert_eq!(cause(client(1000).get(&url)), HttpCause::Truncated);
 }
 
 #[test]
@@ -152,25 +159,38 @@ fn only_http_addresses_are_fetched() {
     assert_eq!(cause(client(1000).get("http://a b/")), HttpCause::BadUrl);
 }
 
-/// A certificate for localhost and a server that shows it once.
-fn serve_tls(reply: Vec<u8>) -> (String, CertificateDer<'static>) {
+/// A certificate of OpenSSL's for this address, with its key in PEM.
+fn made(subject: &str) -> (CertificateDer<'static>, Vec<u8>) {
     let keys = openssl::Keys::new();
     let key = keys.private(&keys.ec("P-256"));
-    let request =
-        ["req", "-x509", "-subj", "/CN=localhost", "-key", "/dev/stdin", "-outform", "DER"];
+    let request = ["req", "-x509", "-subj", subject, "-key", "/dev/stdin", "-outform", "DER"];
     let extensions =
         ["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=CA:FALSE"];
     let certificate = openssl::run(&[&request[..], &extensions].concat(), &key).unwrap();
-    let certificate = CertificateDer::from(certificate);
+    (CertificateDer::from(certificate), key)
+}
+
+/// A server that shows a certificate once, and demands one of these from the client.
+fn serve_tls_to(
+    reply: Vec<u8>,
+    clients: &[CertificateDer<'static>],
+) -> (String, CertificateDer<'static>) {
+    let (certificate, key) = made("/CN=localhost");
     let key = openssl::run(&["pkcs8", "-topk8", "-nocrypt", "-outform", "DER"], &key).unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key));
     let engine = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(engine)
+    let config = rustls::ServerConfig::builder_with_provider(Arc::clone(&engine))
         .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.clone()], key)
         .unwrap();
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(clients.iter().cloned());
+    let config = if roots.is_empty() {
+        config.with_no_client_auth()
+    } else {
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), engine);
+        config.with_client_cert_verifier(verifier.build().unwrap())
+    };
+    let config = config.with_single_cert(vec![certificate.clone()], key).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -185,9 +205,19 @@ fn serve_tls(reply: Vec<u8>) -> (String, CertificateDer<'static>) {
     (url, certificate)
 }
 
+fn serve_tls(reply: Vec<u8>) -> (String, CertificateDer<'static>) {
+    serve_tls_to(reply, &[])
+}
+
 fn trusting(roots: Vec<CertificateDer<'_>>) -> HttpClient {
-    let mut client = client(1000);
-    client.tls = OnceLock::from(tls_agent(client.limits, roots));
+    trusting_as(roots, None)
+}
+
+fn trusting_as(roots: Vec<CertificateDer<'_>>, identity: Option<TlsIdentity>) -> HttpClient {
+    let mut client = client(100_000);
+    client.access.identity = identity;
+    let roots = roots.into_iter().map(CertificateDer::into_owned).collect();
+    client.tls = OnceLock::from(client.tls_agent(roots));
     client
 }
 
@@ -212,4 +242,92 @@ fn a_server_without_tls_at_an_https_address_is_no_secure_connection() {
     });
     let seen = cause(trusting(vec![certificate]).get(&url));
     assert!(matches!(seen, HttpCause::Tls(_) | HttpCause::Closed), "{seen:?}");
+}
+
+#[test]
+fn a_server_that_asks_who_we_are_is_told_and_one_that_is_not_told_is_understood() {
+    let (certificate, key) = made("/CN=hospital");
+    let (other, other_key) = made("/CN=stranger");
+    let identity = |certificate: &CertificateDer<'_>, key: &[u8]| {
+        let certificate = Certificate::parse(certificate.to_vec()).unwrap();
+        let key = Arc::new(SoftwareKey::open(key, None).unwrap());
+        TlsIdentity::new(key, &certificate, &[]).unwrap()
+    };
+    let ours = identity(&certificate, &key);
+    let serve = || serve_tls_to(good("text/plain", b"for you"), std::slice::from_ref(&certificate));
+    let (url, root) = serve();
+    assert_eq!(trusting_as(vec![root], Some(ours.clone())).get(&url).unwrap(), b"for you");
+    assert!(format!("{ours:?}").contains("CN=hospital"));
+    let (url, root) = serve();
+    assert_eq!(cause(trusting(vec![root]).get(&url)), HttpCause::CertificateWanted);
+    let (url, root) = serve();
+    let stranger = trusting_as(vec![root], Some(identity(&other, &other_key)));
+    assert_eq!(cause(stranger.get(&url)), HttpCause::CertificateRefused);
+}
+
+#[test]
+fn an_rsa_key_signs_a_handshake_with_pss_and_not_otherwise() {
+    let (certificate, _) = made("/CN=hospital");
+    let certificate = Certificate::parse(certificate.to_vec()).unwrap();
+    let keys = openssl::Keys::new();
+    let key = || SoftwareKey::open(&keys.private(&keys.rsa(2048)), None).unwrap();
+    let pss = SignatureScheme::named("rsa-pss-sha256", key().public_key()).unwrap();
+    assert!(TlsIdentity::new(Arc::new(key()), &certificate, &[]).is_err());
+    let with_pss = Arc::new(key().with_scheme(pss).unwrap());
+    assert!(TlsIdentity::new(with_pss, &certificate, &[]).is_ok());
+}
+
+/// What OpenSSL's server makes of our handshake when it is told to use this only.
+fn against(options: &[&str]) -> Result<Vec<u8>, HttpError> {
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = made("/CN=localhost");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(path("key"), key).unwrap();
+    let text = crate::der::pem::encode("CERTIFICATE", &certificate);
+    std::fs::write(path("cert"), text).unwrap();
+    let port = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().port().to_string()
+    };
+    let (cert, key) = (path("cert"), path("key"));
+    let words = ["s_server", "-accept", &port, "-key", &key, "-cert", &cert, "-www", "-quiet"];
+    let mut server = std::process::Command::new("openssl")
+        .args(words)
+        .args(options)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let client = trusting(vec![certificate]);
+    let url = format!("https://127.0.0.1:{port}/");
+    let answer = (0..100).find_map(|_| match client.get(&url) {
+        Err(error) if *error.cause() == HttpCause::Refused => {
+            thread::sleep(Duration::from_millis(30));
+            None
+        }
+        answer => Some(answer),
+    });
+    server.kill().unwrap();
+    server.wait().unwrap();
+    answer.unwrap()
+}
+
+#[test]
+fn a_server_of_the_high_security_kind_is_spoken_to_and_a_weaker_one_is_not() {
+    for sound in [
+        ["-tls1_3", "-ciphersuites", "TLS_AES_256_GCM_SHA384"],
+        ["-tls1_3", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"],
+        ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256"],
+    ] {
+        let page = against(&sound).unwrap();
+        assert!(String::from_utf8_lossy(&page).contains(sound[2]), "{sound:?}");
+    }
+    for weak in [
+        ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256"],
+        ["-tls1_3", "-ciphersuites", "TLS_AES_128_CCM_SHA256"],
+        ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"],
+    ] {
+        let seen = cause(against(&weak));
+        assert!(matches!(seen, HttpCause::Alert(_) | HttpCause::Tls(_)), "{weak:?}: {seen:?}");
+    }
 }

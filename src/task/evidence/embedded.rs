@@ -12,7 +12,8 @@ use crate::digest::DigestAlgorithm;
 use crate::evidence::{EvidenceSet, EvidenceSource, Proofs};
 use crate::judge::Judge;
 use crate::oid;
-use crate::task::verify::SignatureReport;
+use crate::task::verify::{MAX_PEM, Opened as SignatureFile, SignatureReport, Subject};
+use crate::task::verify::{content, read_all};
 use crate::time::Instant;
 use std::io;
 
@@ -50,9 +51,24 @@ struct Found {
     begun: Option<Instant>,
 }
 
-/// Whether there is any record inside.
-pub(in crate::task) fn has_records(data: &SignedData) -> bool {
-    attributes(data).next().is_some()
+/// The evidence records inside a signature file, judged.
+pub(in crate::task) fn inside(
+    subject: &Subject<'_>,
+    file: &SignatureFile,
+    judge: &Judge,
+    at: Instant,
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> io::Result<Embedded> {
+    if attributes(&file.data).next().is_none() || subject.file.len() > MAX_PEM {
+        return Ok(Embedded::default());
+    }
+    let whole = match &file.inner {
+        Some(bytes) => bytes.to_vec(),
+        None => read_all(subject.file)?,
+    };
+    let content = |needed: &[DigestAlgorithm]| content(subject, file, needed);
+    embedded(&whole, &file.data, &content, (judge, at), evidence, source)
 }
 
 fn attributes(data: &SignedData) -> impl Iterator<Item = &Attribute> {
@@ -63,7 +79,7 @@ fn attributes(data: &SignedData) -> impl Iterator<Item = &Attribute> {
 
 /// Judges the records inside a signature over the file as it was before each was put in. Those that cannot
 /// be read stay among what is unjudged.
-pub(in crate::task) fn embedded(
+fn embedded(
     file: &[u8],
     data: &SignedData,
     content: &dyn Fn(&[DigestAlgorithm]) -> io::Result<Content>,

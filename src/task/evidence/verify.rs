@@ -2,11 +2,11 @@
 
 use crate::ades::cades::Content;
 use crate::ades::evidence::{Record, asn1, xml};
-use crate::ades::{Format, Signature};
+use crate::ades::{Format, Level, Signature};
 use crate::der::ers::EvidenceRecord;
 use crate::der::tlv::{Malformed, Problem};
 use crate::digest::{Digest, DigestAlgorithm};
-use crate::evidence::{EvidenceSet, EvidenceSource};
+use crate::evidence::{EvidenceSet, EvidenceSource, Proofs};
 use crate::judge::{Judge, JudgedRecord, JudgedSignature, settle};
 use crate::rule::finding::Kind;
 use crate::rule::{Finding, Outcome, Verdict};
@@ -213,14 +213,20 @@ pub(super) fn told(
 ) -> Option<SignatureReport> {
     let mut tokens = record.stamps.iter().rev().map(|stamp| &stamp.token);
     let readable = tokens.find_map(|token| token.as_ref().ok())?;
-    let (id, format) = (record.id.clone(), Format::EvidenceRecord);
-    let signature = Signature { id, format, covers, ..readable.signature.clone() };
+    let signature = Signature {
+        id: record.id.clone(),
+        format: Format::EvidenceRecord,
+        level: Level::EvidenceRecord,
+        covers,
+        ..readable.signature.clone()
+    };
     let judged = JudgedSignature {
         best_signature_time: judged.proven.as_ref().map_or(at, |proven| proven.since()),
         verdict: judged.verdict,
         signer: judged.tsa,
         path: Vec::new(),
         timestamps: judged.timestamps,
+        proofs: Proofs::default(),
     };
     Some(SignatureReport { signature, judged, roles: Vec::new() })
 }

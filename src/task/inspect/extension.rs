@@ -219,7 +219,7 @@ fn authority_key(id: &AuthorityKeyId) -> Vec<Fact> {
     key.chain(issuer).chain(serial).collect()
 }
 
-fn general_name(name: &GeneralName) -> Fact {
+pub(in crate::task) fn general_name(name: &GeneralName) -> Fact {
     match name {
         GeneralName::Other(oid, value) => other_name(*oid, value),
         GeneralName::Email(mail) => fact(FactKind::Mail, mail),

@@ -30,7 +30,12 @@ pub(super) fn grow(
     let embedded = stamped.embed(&support)?;
     match order.level {
         Level::B | Level::T | Level::Lt => Ok(embedded.into()),
-        Level::Lta => Ok(archive(embedded, order.tsas.archive, outside, desk)?.into()),
+        Level::Lta => {
+            // The content was hashed with that function already.
+            let hashed = embedded.content_digests().first().map(Digest::algorithm);
+            let algorithm = hashed.unwrap_or(DigestAlgorithm::Sha256);
+            Ok(archive(embedded, algorithm, order.tsas.archive, outside, desk)?.into())
+        }
     }
 }
 
@@ -49,7 +54,7 @@ pub(super) fn stamp_content(
 }
 
 /// A timestamp over a signature value.
-pub(super) fn stamp_signature(
+pub(in crate::task) fn stamp_signature(
     value: &Bytes,
     tsas: &[String],
     outside: &dyn Outside,
@@ -59,16 +64,15 @@ pub(super) fn stamp_signature(
     first_of(tsas, request, outside, desk)
 }
 
-/// Stamps all that is there, with the hash function that the content was hashed with already, and takes
-/// in what the TSA itself is judged by.
-fn archive(
+/// Stamps all that is there, with a hash function that the content was hashed with, and takes in what the
+/// TSA itself is judged by.
+pub(in crate::task) fn archive(
     sealed: Sealed<Lt>,
+    algorithm: DigestAlgorithm,
     tsas: &[String],
     outside: &dyn Outside,
     desk: &mut Desk<'_>,
 ) -> Result<Sealed<Lta>, SignError> {
-    let algorithm =
-        sealed.content_digests().first().map_or(DigestAlgorithm::Sha256, Digest::algorithm);
     let request = |nonce| sealed.archive_request(algorithm, nonce);
     let verified = first_of(tsas, request, outside, desk)?;
     let archived = sealed.archive(&verified)?;
