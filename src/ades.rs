@@ -5,6 +5,7 @@
 
 pub mod cades;
 pub mod claims;
+pub mod evidence;
 pub mod level;
 
 pub use cades::archive::{IndexVersion, NoIndex};
@@ -32,6 +33,8 @@ pub enum Format {
     Cades,
     /// A time-stamp token.
     Timestamp,
+    /// An evidence record.
+    EvidenceRecord,
 }
 
 impl Format {
@@ -40,6 +43,7 @@ impl Format {
         match self {
             Self::Cades => "cades",
             Self::Timestamp => "timestamp",
+            Self::EvidenceRecord => "evidence-record",
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod memory;
 pub mod names;
 pub mod path;
 pub mod policies;
+pub mod record;
 pub mod signature;
 pub mod status;
 pub mod timestamp;

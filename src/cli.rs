@@ -11,6 +11,7 @@
 
 mod cert;
 mod demo;
+mod evidence;
 mod failure;
 mod key;
 mod lab;
@@ -51,6 +52,9 @@ enum Command {
     Verify(verify::Args),
     /// Sign files (CAdES, level B to LTA).
     Sign(Box<sign::Args>),
+    /// Prove that files exist, keep the proof alive, and look into it.
+    #[command(subcommand)]
+    Evidence(evidence::Command),
     /// Keep signatures provable: tell until when each is, and renew what is due.
     Renew(renew::Args),
     /// Make, verify and look into timestamps (RFC 3161).
@@ -130,6 +134,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Verify(args) => verify::run(&args, language),
         Command::Sign(args) => sign::run(&args, language),
+        Command::Evidence(command) => evidence::run(&command, language),
         Command::Renew(args) => renew::run(&args, language),
         Command::Timestamp(command) => timestamp::run(&command, language),
         Command::Cert(command) => cert::run(&command, language),

@@ -10,6 +10,7 @@ pub mod cades;
 pub mod certificate;
 pub mod cms;
 pub mod crl;
+pub mod ers;
 pub mod ess;
 pub mod extension;
 pub mod hcrole;

@@ -87,6 +87,11 @@ pub struct Digest {
 }
 
 impl Digest {
+    /// A value that somebody says the function made; nothing if it is not as long as its values are.
+    pub fn claimed(algorithm: DigestAlgorithm, value: &[u8]) -> Option<Self> {
+        (value.len() == algorithm.octets()).then(|| Self { algorithm, value: value.into() })
+    }
+
     /// The function that made it.
     pub const fn algorithm(&self) -> DigestAlgorithm {
         self.algorithm
@@ -191,6 +196,13 @@ mod tests {
             DigestAlgorithm::Sha1.digest(b"").to_string(),
             "da39a3ee5e6b4b0d3255bfef95601890afd80709"
         );
+    }
+
+    #[test]
+    fn a_claimed_value_is_as_long_as_those_of_its_function() {
+        let made = DigestAlgorithm::Sha256.digest(b"x");
+        assert_eq!(Digest::claimed(DigestAlgorithm::Sha256, made.value()), Some(made.clone()));
+        assert_eq!(Digest::claimed(DigestAlgorithm::Sha512, made.value()), None);
     }
 
     #[test]

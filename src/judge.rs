@@ -2,6 +2,7 @@
 //! subject, evidence, policy and time give the same findings, today and in thirty years.
 
 pub mod certificate;
+pub mod evidence_record;
 mod existence;
 pub mod horizon;
 mod memory;
@@ -12,6 +13,7 @@ pub mod support;
 pub mod timestamp;
 
 pub use certificate::{Accepted, JudgedCertificate};
+pub use evidence_record::{JudgedRecord, ProvenExistence};
 pub use horizon::Horizon;
 pub use settle::settle;
 pub use signature::JudgedSignature;

@@ -9,6 +9,7 @@ pub mod source;
 pub mod time;
 
 pub mod der;
+pub mod xml;
 
 pub mod evidence;
 pub mod policy;

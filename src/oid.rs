@@ -181,6 +181,8 @@ oids! {
     ATS_HASH_INDEX = "0.4.0.1733.2.5", "ats-hash-index";
     ATS_HASH_INDEX_V2 = "0.4.0.19122.1.4", "ats-hash-index-v2";
     ATS_HASH_INDEX_V3 = "0.4.0.19122.1.5", "ats-hash-index-v3";
+    EVIDENCE_INTERNAL = "1.2.840.113549.1.9.16.2.49", "evidence-record-internal";
+    EVIDENCE_EXTERNAL = "1.2.840.113549.1.9.16.2.50", "evidence-record-external";
     TST_INFO = "1.2.840.113549.1.9.16.1.4", "TSTInfo";
     RI_OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2", "OCSP response in CMS";
 }

@@ -23,7 +23,7 @@ pub use content::ContentCheck;
 pub use load::{PolicyError, Profile};
 pub use path::PathSettings;
 pub use recognise::Recognise;
-pub use requirement::{CertificateCheck, Requirement, SignatureCheck, TimestampCheck};
+pub use requirement::{CertificateCheck, RecordCheck, Requirement, SignatureCheck, TimestampCheck};
 pub use tls::TlsOffer;
 pub use trust::{Anchor, Period, Role, Trust};
 
@@ -36,6 +36,8 @@ pub struct Policy {
     pub signature: Profile<SignatureCheck>,
     /// What is demanded of a time-stamp token.
     pub timestamp: Profile<TimestampCheck>,
+    /// What is demanded of an evidence record.
+    pub record: Profile<RecordCheck>,
     /// What is demanded of the certificates of a signer's path.
     pub signer: Profile<CertificateCheck>,
     /// What is demanded of the certificates of a TSA's path.
@@ -57,6 +59,7 @@ impl Policy {
             name: "inkan-baseline".to_owned(),
             signature: Profile::embedded("ades-baseline")?,
             timestamp: Profile::embedded("timestamp-token")?,
+            record: Profile::embedded("evidence-record")?,
             signer: Profile::embedded("signer")?,
             tsa: Profile::embedded("tsa")?,
             tls: Profile::embedded("rfc5280")?,

@@ -12,6 +12,7 @@ pub mod inspect;
 pub mod json;
 pub mod lines;
 pub mod policy;
+pub mod record;
 pub mod renewal;
 mod role;
 mod sarif;

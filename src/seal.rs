@@ -14,7 +14,9 @@ pub mod counter;
 pub mod embed;
 pub mod existing;
 pub mod prepare;
+pub mod record;
 pub mod stamp;
+pub mod tree;
 
 pub use claims::{Claims, Commitment, Presentation};
 pub use counter::{CounterSigned, Countersignable, Countersigning};

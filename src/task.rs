@@ -3,6 +3,7 @@
 mod budget;
 pub mod bundle;
 pub mod certify;
+pub mod evidence;
 pub mod inspect;
 pub mod renew;
 pub mod sign;

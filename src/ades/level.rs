@@ -22,6 +22,8 @@ pub enum Level {
     Lta,
     /// A time-stamp token.
     Timestamp,
+    /// An evidence record.
+    EvidenceRecord,
 }
 
 impl Level {
@@ -37,6 +39,7 @@ impl Level {
             Self::A => "A",
             Self::Lta => "LTA",
             Self::Timestamp => "timestamp",
+            Self::EvidenceRecord => "evidence-record",
         }
     }
 }

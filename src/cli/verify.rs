@@ -9,6 +9,7 @@ use crate::report::human::{Colour, Detail, Style};
 use crate::report::{self, Catalogue, Language};
 use crate::rule::Indication;
 use crate::source::Source;
+use crate::task::evidence::verify_group;
 use crate::task::verify::{FileReport, Held, Subject, VerifyReport, verify};
 use crate::time::Instant;
 use std::io::IsTerminal as _;
@@ -17,14 +18,14 @@ use std::path::{Path, PathBuf};
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Signatures to verify: CAdES (.p7s, .p7m), time-stamp tokens and responses.
+    /// Signatures to verify: CAdES (.p7s, .p7m), time-stamp tokens and responses, evidence records (.ers).
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
     /// The signed content, if it is a file of its own. Without this, `a.pdf` is looked for beside
-    /// `a.pdf.p7s`.
+    /// `a.pdf.p7s`. For an evidence record of a group of files, each of them (may be repeated).
     #[arg(long, value_name = "FILE")]
-    content: Option<PathBuf>,
+    content: Vec<PathBuf>,
 
     /// Judge as of this time (RFC 3339) instead of now.
     #[arg(long, value_name = "TIME")]
@@ -105,20 +106,30 @@ fn verify_one(
     (evidence, source): (&mut EvidenceSet, &mut dyn EvidenceSource),
 ) -> Result<FileReport, Failure> {
     let file = FileSource::open(path)?;
-    let content = content_of(path, args.content.as_deref())?;
+    let contents = contents_of(path, &args.content)?;
+    let contents: Vec<(&str, &dyn Source)> =
+        contents.iter().map(|(name, file)| (name.as_str(), source_of(file))).collect();
     let name = shown(path);
-    let held = if args.content.is_some() || is_signature_name(path) {
+    let failed = |error| crate::edge::FileError::new(path, error).into();
+    let content = match contents.as_slice() {
+        [] => None,
+        [content] => Some(*content),
+        several => {
+            let record = (name.as_str(), source_of(&file));
+            return verify_group(record, several, judge, at, evidence, source).map_err(failed);
+        }
+    };
+    let held = if !args.content.is_empty() || is_signature_name(path) {
         Held::Signature
     } else {
         Held::Document
     };
-    let content: Option<(&str, &dyn Source)> = match &content {
-        Some((name, file)) => Some((name.as_str(), file)),
-        None => None,
-    };
     let subject = Subject { name: &name, file: &file, content, held };
-    verify(&subject, judge, at, evidence, source)
-        .map_err(|error| crate::edge::FileError::new(path, error).into())
+    verify(&subject, judge, at, evidence, source).map_err(failed)
+}
+
+fn source_of(file: &FileSource) -> &dyn Source {
+    file
 }
 
 pub(crate) const fn exit_of(indication: Indication) -> Exit {
@@ -131,9 +142,17 @@ pub(crate) const fn exit_of(indication: Indication) -> Exit {
 
 /// Whether the name is one that signature files have.
 fn is_signature_name(path: &Path) -> bool {
-    const EXTENSIONS: [&str; 7] = ["p7s", "p7m", "p7b", "cms", "tsr", "tst", "tsd"];
+    const EXTENSIONS: [&str; 8] = ["p7s", "p7m", "p7b", "cms", "tsr", "tst", "tsd", "ers"];
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// The content: the files named, or the one whose name the signature's name extends.
+fn contents_of(signature: &Path, named: &[PathBuf]) -> Result<Vec<(String, FileSource)>, Failure> {
+    match named {
+        [] => Ok(content_of(signature, None)?.into_iter().collect()),
+        named => named.iter().map(|path| Ok((shown(path), FileSource::open(path)?))).collect(),
+    }
 }
 
 /// The content: the file named, or the one whose name the signature's name extends.
@@ -143,7 +162,7 @@ pub(super) fn content_of(
 ) -> Result<Option<(String, FileSource)>, Failure> {
     let beside = || {
         let extension = signature.extension().and_then(|e| e.to_str())?;
-        let known = ["p7s", "tsr", "tst"].iter().any(|e| extension.eq_ignore_ascii_case(e));
+        let known = ["p7s", "tsr", "tst", "ers"].iter().any(|e| extension.eq_ignore_ascii_case(e));
         known.then(|| signature.with_extension("")).filter(|path| path.is_file())
     };
     let path = named.map(Path::to_owned).or_else(beside);

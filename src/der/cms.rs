@@ -6,6 +6,7 @@
 pub mod grow;
 pub mod outline;
 pub mod values;
+pub mod without;
 
 use super::algorithm::AlgorithmIdentifier;
 use super::name::Name;
@@ -220,7 +221,7 @@ impl Attribute {
 }
 
 impl Attributes {
-    fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+    pub(super) fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
         let list = sequences(tlv.named("Attributes"), |tlv| {
             let mut reader = tlv.named("Attribute");
             let oid = reader.expect(Tag::OID)?.oid()?;

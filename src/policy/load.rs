@@ -49,6 +49,8 @@ pub enum Judges {
     Signature,
     /// Time-stamp tokens.
     Timestamp,
+    /// Evidence records.
+    Record,
     /// Certificates in their paths.
     #[default]
     Path,
@@ -229,6 +231,9 @@ mod tests {
         let policy = Policy::standard(Trust::default()).unwrap();
         let mut ids = BTreeSet::new();
         for rule in policy.signature.requirements.iter().map(|r| &r.rule) {
+            assert!(ids.insert(rule.id.clone()), "{}", rule.id);
+        }
+        for rule in policy.record.requirements.iter().map(|r| &r.rule) {
             assert!(ids.insert(rule.id.clone()), "{}", rule.id);
         }
         for rule in policy.tsa.requirements.iter().map(|r| &r.rule) {

@@ -243,3 +243,33 @@ checks! {
         },
     }
 }
+
+checks! {
+    /// What can be asked of an evidence record.
+    RecordCheck {
+        /// It is of a known version, names its hash functions, and all of it can be read.
+        RecordForm = "record-form" {},
+        /// The data was stamped as it is, not encrypted.
+        RecordPlain = "record-plain" {},
+        /// The first archive timestamp holds the hash of each object.
+        ObjectsStamped = "objects-stamped" {},
+        /// Several objects were stamped as a group, and nothing else with them.
+        ObjectGroup = "object-group" {},
+        /// Each tree leads to the hash that its token is of.
+        TreesReachTokens = "trees-reach-tokens" {},
+        /// All archive timestamps of a chain use one hash function, and so do their tokens.
+        ChainAlgorithm = "chain-algorithm" {},
+        /// Each later archive timestamp of a chain covers the token before it.
+        TokensRenewed = "tokens-renewed" {},
+        /// Each later chain covers the objects and all older chains.
+        TreesRenewed = "trees-renewed" {},
+        /// No archive timestamp is earlier than the one before it.
+        ArchiveTimesAscend = "archive-times-ascend" {},
+        /// Each archive timestamp held when the next was made, and the last one holds.
+        ArchiveTimestampsTrusted = "archive-timestamps-trusted" {},
+        /// The hash function of each chain held until the next chain began, and that of the last holds.
+        HashesOutlastChains = "hashes-outlast-chains" {},
+        /// Nothing in it is left unjudged.
+        RecordUnjudged = "record-unjudged" {},
+    }
+}

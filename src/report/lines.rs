@@ -19,6 +19,24 @@ pub fn signed(path: &str, out: &str, report: &FileReport, catalogue: &Catalogue)
     format!("{}\n", catalogue.say(&said))
 }
 
+/// One line on an evidence record that was published.
+pub fn recorded(path: &str, out: &str, since: Instant, catalogue: &Catalogue) -> String {
+    let said = Phrase::new("signed.recorded").with("path", path).with("out", out);
+    format!("{}\n", catalogue.say(&said.with("since", since)))
+}
+
+/// One line on a file whose evidence record was there already.
+pub fn recorded_before(path: &str, out: &str, language: Language) -> String {
+    let said = Phrase::new("signed.recorded-before").with("path", path).with("out", out);
+    format!("{}\n", Catalogue::load(language).say(&said))
+}
+
+/// One line on an evidence record that was renewed.
+pub fn renewed(path: &str, until: Instant, catalogue: &Catalogue) -> String {
+    let said = Phrase::new("signed.renewed").with("path", path).with("time", until);
+    format!("{}\n", catalogue.say(&said))
+}
+
 /// One line on a file whose signature was there already.
 pub fn signed_before(path: &str, out: &str, language: Language) -> String {
     let said = Phrase::new("signed.before").with("path", path).with("out", out);
@@ -89,7 +107,13 @@ pub fn reasons(verdict: &Verdict, catalogue: &Catalogue) -> String {
 
 /// The findings that speak for themselves: not those that only hand on what another verdict says.
 fn leaves(verdict: &Verdict) -> Vec<&Finding> {
-    const HANDED_ON: [&str; 3] = ["signer-trusted", "tsa-trusted", "timestamps-trusted"];
+    const HANDED_ON: [&str; 5] = [
+        "signer-trusted",
+        "tsa-trusted",
+        "timestamps-trusted",
+        "archive-timestamps-trusted",
+        "trees-reach-tokens",
+    ];
     let all = verdict.all_findings().into_iter();
     all.filter(|f| !HANDED_ON.contains(&f.rule.check)).collect()
 }

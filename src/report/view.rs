@@ -14,17 +14,18 @@ use crate::task::verify::{FileReport, SignatureReport, VerifyReport};
 use serde::Serialize;
 
 /// The checks that together say that the signer is who the certificate says.
-const IDENTITY: [&str; 6] = [
+const IDENTITY: [&str; 7] = [
     "signature-value",
     "certificate-reference",
     "signer-trusted",
     "token-signature",
     "tsa-certificate-reference",
     "tsa-trusted",
+    "archive-timestamps-trusted",
 ];
 
 /// The questions that everybody asks: is it unchanged, whose is it, can that be trusted, when?
-const QUESTIONS: [&str; 8] = [
+const QUESTIONS: [&str; 12] = [
     "content-intact",
     "signature-value",
     "signer-trusted",
@@ -33,6 +34,10 @@ const QUESTIONS: [&str; 8] = [
     "token-signature",
     "tsa-trusted",
     "time-within-certificate",
+    "objects-stamped",
+    "trees-reach-tokens",
+    "archive-timestamps-trusted",
+    "hashes-outlast-chains",
 ];
 
 /// The verdict in words.
@@ -182,9 +187,10 @@ fn judgement(
     c: &Catalogue,
 ) -> Judgement {
     let indication = verdict.indication();
-    let stamped = signature.as_ref().is_some_and(|(format, _)| *format == Format::Timestamp);
+    let format = signature.as_ref().map(|(format, _)| *format);
     let meaning = match indication {
-        Indication::Passed if stamped => "stamped",
+        Indication::Passed if format == Some(Format::Timestamp) => "stamped",
+        Indication::Passed if format == Some(Format::EvidenceRecord) => "recorded",
         Indication::Passed | Indication::Failed | Indication::Indeterminate => indication.name(),
     };
     let told = once(verdict);
@@ -266,9 +272,12 @@ fn about(about: &Locator, c: &Catalogue) -> String {
         // A verdict on a file that holds nothing to name.
         _ if *about.name == *about.kind.name() => kind.to_owned(),
         Kind::Timestamp => format!("{kind} {}", readable_time(&about.name, c)),
-        Kind::File | Kind::Signature | Kind::Path | Kind::Certificate | Kind::Status => {
-            format!("{kind} {}", escaped(&about.name))
-        }
+        Kind::File
+        | Kind::Signature
+        | Kind::Record
+        | Kind::Path
+        | Kind::Certificate
+        | Kind::Status => format!("{kind} {}", escaped(&about.name)),
     }
 }
 
@@ -366,8 +375,8 @@ const fn labels(format: Format, identified: bool) -> (&'static str, &'static str
     match (format, identified) {
         (Format::Cades, true) => ("signer", "roles"),
         (Format::Cades, false) => ("claimed-signer", "claimed-roles"),
-        (Format::Timestamp, true) => ("stamper", "roles"),
-        (Format::Timestamp, false) => ("claimed-stamper", "claimed-roles"),
+        (Format::Timestamp | Format::EvidenceRecord, true) => ("stamper", "roles"),
+        (Format::Timestamp | Format::EvidenceRecord, false) => ("claimed-stamper", "claimed-roles"),
     }
 }
 

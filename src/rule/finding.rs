@@ -22,6 +22,8 @@ pub enum Kind {
     Signature,
     /// A time-stamp token.
     Timestamp,
+    /// An evidence record.
+    Record,
     /// A certificate path, named by the certificate it is for.
     Path,
     /// A certificate.
@@ -37,6 +39,7 @@ impl Kind {
             Self::File => "file",
             Self::Signature => "signature",
             Self::Timestamp => "timestamp",
+            Self::Record => "record",
             Self::Path => "path",
             Self::Certificate => "certificate",
             Self::Status => "status",

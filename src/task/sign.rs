@@ -5,7 +5,7 @@
 
 mod batch;
 mod existing;
-mod growth;
+pub(super) mod growth;
 mod stages;
 
 pub use batch::{Unsigned, Workshop, sign_all};

@@ -3,8 +3,9 @@
 mod whole;
 
 use super::budget::Budgeted;
+use super::evidence;
 use crate::ades::cades::{self, Content};
-use crate::ades::{Signature, Stamped, TimestampKind, Token};
+use crate::ades::{Format, Signature, Stamped, TimestampKind, Token};
 use crate::der::cms::SignedData;
 use crate::der::cms::outline::{Outline, OutlineError, outline};
 use crate::der::hcrole::{self, HcActor};
@@ -22,7 +23,7 @@ use crate::time::Instant;
 use std::io;
 
 /// PEM is text around DER; nobody writes gigabytes of it.
-const MAX_PEM: u64 = 96 << 20;
+pub(super) const MAX_PEM: u64 = 96 << 20;
 
 /// Time-stamp responses stand in small files.
 const MAX_RESPONSE: u64 = 1 << 20;
@@ -99,7 +100,7 @@ impl FileReport {
         Self { path: name.to_owned(), signatures: Vec::new(), trouble: Some(verdict) }
     }
 
-    fn broken(name: &str, error: &Malformed) -> Self {
+    pub(super) fn broken(name: &str, error: &Malformed) -> Self {
         Self::troubled(name, signature::unreadable(Kind::File, &error.to_string()))
     }
 
@@ -133,11 +134,17 @@ impl SignatureReport {
 
     /// Whether everything covered was there and is what was signed.
     pub fn intact(&self) -> bool {
+        if self.signature.format == Format::EvidenceRecord {
+            return evidence::is_intact(&self.judged.verdict);
+        }
         self.outcome_is_met(&["content-intact", "imprint", "statement-intact"])
     }
 
     /// Whether the signature value is made with the key of the certificate shown.
     pub fn cryptographically_valid(&self) -> bool {
+        if self.signature.format == Format::EvidenceRecord {
+            return evidence::is_cryptographically_valid(&self.judged.verdict);
+        }
         self.outcome_is_met(&["signature-value", "token-signature"])
     }
 
@@ -171,6 +178,9 @@ fn verify_within(
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
 ) -> io::Result<FileReport> {
+    if let Some(report) = evidence::verify_if_record(subject, judge, at, evidence, source)? {
+        return Ok(report);
+    }
     let opened = match open(subject.file)? {
         Ok(opened) => opened,
         Err(Unsigned::Nothing) if subject.held == Held::Document => {
@@ -189,10 +199,13 @@ fn verify_within(
             Err(error) => return Ok(FileReport::broken(subject.name, &error)),
         }
     } else {
+        let inside = evidence::inside(subject, &opened, judge, at, evidence, source)?;
         let content = content(subject, &opened, &cades::digests_needed(&opened.data))?;
         let openings = whole::openings(subject, &opened)?;
-        let all = cades::signatures_over(&opened.data, &content, &openings);
-        reports(all, judge, at, evidence, source)
+        let mut all = cades::signatures_over(&opened.data, &content, &openings);
+        all.iter_mut().for_each(|s| inside.forget_judged(&mut s.unjudged_attributes));
+        let all = reports(all, &inside.proofs, judge, at, evidence, source);
+        all.into_iter().chain(inside.reports).collect()
     };
     if signatures.is_empty() {
         return Ok(FileReport::troubled(subject.name, signature::no_signature(subject.name)));
@@ -201,9 +214,11 @@ fn verify_within(
 }
 
 /// One report for each signature. What archive timestamps prove of the counter-signatures over a
-/// signature stands in that signature, so it is judged before them.
+/// signature stands in that signature, so it is judged before them; what evidence records inside the file
+/// prove holds of all.
 fn reports(
     all: Vec<Signature>,
+    inside: &Proofs,
     judge: &Judge,
     at: Instant,
     evidence: &mut EvidenceSet,
@@ -213,7 +228,7 @@ fn reports(
     for subject in all {
         let parent = subject.countersigns.as_ref();
         let parent = parent.and_then(|id| done.iter().find(|r| r.signature.id == *id));
-        let proofs = parent.map_or_else(Proofs::default, |parent| parent.judged.proofs.clone());
+        let proofs = parent.map_or_else(|| inside.clone(), |parent| parent.judged.proofs.clone());
         done.push(report(subject, &proofs, judge, at, evidence, source));
     }
     done
@@ -295,7 +310,7 @@ fn unwrap_response(file: &dyn Source) -> io::Result<Option<Bytes>> {
     Ok(TimeStampResponse::parse(&all).ok().and_then(|response| response.token))
 }
 
-fn read_all(file: &dyn Source) -> io::Result<Vec<u8>> {
+pub(super) fn read_all(file: &dyn Source) -> io::Result<Vec<u8>> {
     let length = usize::try_from(file.len()).map_err(io::Error::other)?;
     let mut bytes = vec![0; length];
     source::read_exact_at(file, 0, &mut bytes)?;

@@ -3,7 +3,7 @@
 use super::{catalogues, root, sources};
 use inkan::key::pkcs12::Weakness;
 use inkan::policy::token::Quirk;
-use inkan::policy::{CertificateCheck, ContentCheck, SignatureCheck, TimestampCheck};
+use inkan::policy::{CertificateCheck, ContentCheck, RecordCheck, SignatureCheck, TimestampCheck};
 use inkan::report::Catalogue;
 use inkan::rule::{Phrase, SubIndication};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +28,7 @@ fn every_check_has_a_title_and_a_hint_and_no_text_is_for_a_check_that_is_gone() 
         ContentCheck::NAMES,
         SignatureCheck::NAMES,
         TimestampCheck::NAMES,
+        RecordCheck::NAMES,
         inkan::check::token::NAMES,
     ];
     let checks = checks.concat().into_iter();
@@ -111,8 +112,8 @@ fn every_word_that_a_verdict_can_use_is_there() {
         ("outcome", &["met", "violated", "not-applicable", "not-in-force", "unanswered"]),
         ("role", &["signer", "tsa", "tls"]),
         ("stamp", &["signature", "content", "complete", "references", "archive", "document"]),
-        ("baseline", &["B", "T", "C", "X", "XL", "LT", "A", "LTA", "timestamp"]),
-        ("format", &["cades", "timestamp"]),
+        ("baseline", &["B", "T", "C", "X", "XL", "LT", "A", "LTA", "timestamp", "evidence-record"]),
+        ("format", &["cades", "timestamp", "evidence-record"]),
         ("weakness", &Weakness::ALL.map(Weakness::name)),
         ("quirk", &Quirk::ALL.map(Quirk::name)),
         ("pin-state", &["set", "not-set", "count-low", "final-try", "locked", "to-be-changed"]),
@@ -124,7 +125,7 @@ fn every_word_that_a_verdict_can_use_is_there() {
         ("untold", &["-"]),
         ("stamp-form", &["token", "response", "request"]),
         ("stamp-flag", &["true", "false"]),
-        ("kind", &["file", "signature", "timestamp", "path", "certificate", "status"]),
+        ("kind", &["file", "signature", "timestamp", "record", "path", "certificate", "status"]),
     ];
     for (name, wanted) in words {
         let said: BTreeSet<&str> = table(en, name).keys().map(String::as_str).collect();

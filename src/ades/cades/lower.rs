@@ -90,6 +90,7 @@ impl Lowering<'_> {
         let revocation = !self.ground.data.revocation.is_empty();
         match self.format {
             Format::Timestamp => Level::Timestamp,
+            Format::EvidenceRecord => Level::EvidenceRecord,
             Format::Cades if has(oid::ARCHIVE_TIME_STAMP_V3) => Level::Lta,
             Format::Cades if has(oid::ARCHIVE_TIME_STAMP_V2) => Level::A,
             Format::Cades if values && references => Level::Xl,

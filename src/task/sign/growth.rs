@@ -107,7 +107,7 @@ pub fn support<L>(sealed: &Sealed<L>, desk: &mut Desk<'_>) -> Result<Support, Si
 
 /// Tries each TSA in turn. A token counts once it is judged; one that fails is not taken, and the
 /// next TSA is asked instead.
-fn first_of(
+pub(in crate::task) fn first_of(
     tsas: &[String],
     request: impl Fn([u8; 16]) -> Result<StampRequest, SealError>,
     outside: &dyn Outside,

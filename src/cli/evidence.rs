@@ -1,0 +1,92 @@
+//! `inkan evidence create|renew|show`
+
+mod create;
+mod renew;
+mod show;
+
+use super::options::shown;
+use super::{Exit, Failure};
+use crate::digest::DigestAlgorithm;
+use crate::edge::FileError;
+use crate::report::Language;
+use crate::task::sign::{SignError, StampFailure};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What was typed.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Prove that files exist now: one timestamp for all of them, and beside each file a record that
+    /// proves it alone (FILE.ers).
+    Create(create::Args),
+    /// Cover the newest timestamp of each record by a new one before it ends, or move the records to
+    /// another hash function. One timestamp does for all; a record that does not hold is refused.
+    Renew(renew::Args),
+    /// Show what is in an evidence record; nothing is judged.
+    Show(show::Args),
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(command: &Command, language: Language) -> Result<Exit, Failure> {
+    match command {
+        Command::Create(args) => create::run(args, language),
+        Command::Renew(args) => renew::run(args, language),
+        Command::Show(args) => show::run(args, language),
+    }
+}
+
+/// Hash functions of new trees.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum Hash {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl From<Hash> for DigestAlgorithm {
+    fn from(hash: Hash) -> Self {
+        match hash {
+            Hash::Sha256 => Self::Sha256,
+            Hash::Sha384 => Self::Sha384,
+            Hash::Sha512 => Self::Sha512,
+        }
+    }
+}
+
+/// The record of a file stands beside it.
+fn record_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".ers");
+    PathBuf::from(name)
+}
+
+/// An error of ours that travelled through a trait comes back as it was.
+fn io_failure(path: &Path, error: io::Error) -> Failure {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<FileError>()) {
+        Some(ours) => ours.clone().into(),
+        None => FileError::new(path, error).into(),
+    }
+}
+
+fn told(path: &Path, error: impl std::fmt::Display, hint: &str) -> Failure {
+    Failure::new(format!("{}: {error}", shown(path)), hint)
+}
+
+/// What to say when the tree has no timestamp: no record was written.
+fn without_timestamp(error: &SignError) -> Failure {
+    let hint = match error {
+        SignError::NoTimestamp(failures) => match failures.last() {
+            Some((_, StampFailure::Untrusted(_))) => {
+                "trust the TSA's root with `inkan trust add --role tsa FILE`, if it is accredited"
+            }
+            Some((_, StampFailure::Answer(_))) => {
+                "the TSA answered wrongly: tell its operator, or use another with --tsa"
+            }
+            Some((_, StampFailure::Unavailable(_))) | None => {
+                "check the address and the network, or name a second --tsa"
+            }
+        },
+        _ => "no record was written; try again, and tell the makers of inkan if it stays",
+    };
+    Failure::new(format!("no record was written: {error}"), hint)
+}

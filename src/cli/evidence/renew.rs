@@ -1,0 +1,181 @@
+//! `inkan evidence renew`
+
+use super::{Hash, io_failure, told, without_timestamp};
+use crate::cli::options::{Judging, shown};
+use crate::cli::{Exit, Failure};
+use crate::edge::files::{AtomicFile, Existing, Mode};
+use crate::edge::{FileError, FileSource, clock, entropy};
+use crate::judge::Judge;
+use crate::report::{self, Catalogue, Language};
+use crate::seal::record::NotRenewable;
+use crate::source::{Draft, Source};
+use crate::task::evidence::{RenewError, Renewal, Shelf, open, renew};
+use crate::task::sign::{Desk, Outside};
+use crate::time::Instant;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What was typed.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Evidence records to renew (.ers).
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// Time-stamping authorities (may be repeated), tried in this order.
+    #[arg(long, value_name = "URL", required = true)]
+    tsa: Vec<String>,
+
+    /// Renew from the documents up with this hash function, because the one in use will end. Each document
+    /// is read: `a.pdf` beside `a.pdf.ers`. Without this, the newest timestamp is covered by a new one, and
+    /// documents are read only of records whose hash function was changed before.
+    #[arg(long, value_enum)]
+    digest: Option<Hash>,
+
+    /// The document of the record, if it is not beside it. For a record of a group of files, each of
+    /// them (may be repeated).
+    #[arg(long, value_name = "FILE")]
+    content: Vec<PathBuf>,
+
+    /// Pass over records whose newest timestamp is of this time (RFC 3339) or later: the same command
+    /// goes on where it was interrupted.
+    #[arg(long, value_name = "TIME")]
+    stamped_before: Option<String>,
+
+    #[command(flatten)]
+    judging: Judging,
+}
+
+/// Renews each record in its place; one that is refused does not hinder the others.
+pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
+    if args.judging.offline {
+        return Err(Failure::new("a timestamp cannot be had offline", "leave out --offline"));
+    }
+    if args.files.len() > 1 && !args.content.is_empty() {
+        let hint = "renew records of named documents one at a time";
+        return Err(Failure::new("--content is about one record, and several were named", hint));
+    }
+    let judge = Judge::new(args.judging.policy()?);
+    let mut evidence = args.judging.evidence()?;
+    let mut source = args.judging.source();
+    let now = clock::now();
+    let mut desk = Desk { judge: &judge, now, evidence: &mut evidence, source: source.as_mut() };
+    let files = left_to_do(args)?;
+    let mut worst = Exit::Passed;
+    let mut tell = |number: usize, done: Result<Instant, RenewError>| {
+        let Some(path) = files.get(number) else { return };
+        let told = match done {
+            Ok(time) => {
+                let line = report::lines::renewed(&shown(path), time, Catalogue::load(language));
+                crate::cli::print(&line)
+            }
+            Err(error) => Err(failure(path, error, language)),
+        };
+        if let Err(failure) = told {
+            failure.tell();
+            worst = Exit::CouldNotRun;
+        }
+    };
+    let renewal = args.digest.map_or(Renewal::Tokens, |hash| Renewal::Trees(hash.into()));
+    let drawer = Drawer { args, files: &files };
+    renew(files.len(), renewal, &args.tsa, &drawer, &mut desk, &mut tell)
+        .map_err(|error| without_timestamp(&error))?;
+    Ok(worst)
+}
+
+/// The records whose newest timestamp is older than that time, each once.
+fn left_to_do(args: &Args) -> Result<Vec<&Path>, Failure> {
+    let mut files: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
+    files.sort_unstable();
+    files.dedup();
+    let Some(limit) = &args.stamped_before else { return Ok(files) };
+    let limit: Instant = limit.parse().map_err(|error: crate::time::BadInstant| {
+        Failure::new(error.to_string(), "write the time as RFC 3339")
+    })?;
+    let mut left = Vec::new();
+    for path in files {
+        let opened = open(&FileSource::open(path)?).map_err(|error| FileError::new(path, error))?;
+        let newest = opened.and_then(Result::ok).and_then(|o| o.sheet().stamps.pop());
+        // What cannot be read is told by the renewal.
+        if newest.and_then(|stamp| stamp.time).is_none_or(|time| time < limit) {
+            left.push(path);
+        }
+    }
+    Ok(left)
+}
+
+/// The records of the call, and where they stand.
+struct Drawer<'a> {
+    args: &'a Args,
+    files: &'a [&'a Path],
+}
+
+impl Drawer<'_> {
+    fn path(&self, number: usize) -> io::Result<&Path> {
+        self.files.get(number).copied().ok_or_else(|| io::Error::other("no such file"))
+    }
+}
+
+impl Outside for Drawer<'_> {
+    fn now(&self) -> Instant {
+        clock::now()
+    }
+
+    fn nonce(&self) -> io::Result<[u8; 16]> {
+        entropy::random().map_err(io::Error::other)
+    }
+}
+
+impl Shelf for Drawer<'_> {
+    fn record(&self, number: usize) -> io::Result<Box<dyn Source>> {
+        Ok(Box::new(FileSource::open(self.path(number)?).map_err(io::Error::other)?))
+    }
+
+    fn objects(&self, number: usize) -> io::Result<Vec<(String, Box<dyn Source>)>> {
+        let paths = match self.args.content.as_slice() {
+            [] => vec![self.path(number)?.with_extension("")],
+            named => named.to_vec(),
+        };
+        let open = |path: &PathBuf| -> io::Result<(String, Box<dyn Source>)> {
+            let file = FileSource::open(path).map_err(io::Error::other)?;
+            Ok((shown(path), Box::new(file)))
+        };
+        paths.iter().map(open).collect()
+    }
+
+    fn draft(&self, number: usize) -> io::Result<Box<dyn Draft>> {
+        let file = AtomicFile::create(self.path(number)?, Existing::Replace, Mode::Public);
+        Ok(Box::new(file.map_err(io::Error::other)?))
+    }
+}
+
+fn failure(path: &Path, error: RenewError, language: Language) -> Failure {
+    let catalogue = Catalogue::load(language);
+    let hint = match &error {
+        RenewError::NotARecord(_) => "fetch the record again from where it came from",
+        RenewError::Refused(NotRenewable::NotProven(verdict)) | RenewError::NoSupport(verdict) => {
+            let because = report::lines::reasons(verdict, catalogue);
+            let hint = "a renewal cannot mend it; `inkan verify` says what can be done";
+            return told(path, format!("{error}: {because}"), hint);
+        }
+        RenewError::OwnOutput(verdict) => {
+            let because = report::lines::reasons(verdict, catalogue);
+            return told(path, format!("{error}: {because}"), "tell the makers of inkan");
+        }
+        RenewError::Weaker { .. } => {
+            "name a hash function that is as strong, or leave out --digest"
+        }
+        RenewError::Changed => "it stays as it was; run the command again",
+        RenewError::Refused(NotRenewable::InXml) => {
+            "renew it with the software that wrote it, or make a record of the same file beside it"
+        }
+        RenewError::Refused(NotRenewable::OtherRecord) | RenewError::Seal(_) => {
+            "it stays as it was; tell the makers of inkan"
+        }
+        RenewError::Io(_) => "",
+    };
+    match error {
+        RenewError::Io(error) => io_failure(path, error),
+        other => told(path, other, hint),
+    }
+}

@@ -1,0 +1,58 @@
+//! A signed-data as it was before some unsigned attributes were put into it: an evidence record inside is
+//! over the file without it (RFC 4998 appendix A).
+
+use crate::der::tlv::{Malformed, Reader, Tag, Tlv};
+use crate::der::write;
+
+/// The file without the unsigned attributes that are to be dropped, told by their exact bytes. Lengths
+/// around them are written anew; "apart from that, the existing coding must not be modified". Only DER is
+/// read: of another coding nobody knows how its lengths were written before.
+pub fn without(der: &[u8], drop: &dyn Fn(&[u8]) -> bool) -> Result<Vec<u8>, Malformed> {
+    let mut info = Reader::only(der, Tag::SEQUENCE, "ContentInfo")?.reader();
+    let kind = info.expect(Tag::OID)?;
+    let data = info.expect(Tag::context(0))?.explicit(Tag::SEQUENCE)?;
+    info.finish()?;
+    let mut parts: Vec<Vec<u8>> = Vec::new();
+    let mut reader = data.named("SignedData");
+    while !reader.is_empty() {
+        let part = reader.take()?;
+        // The signer infos are the last of the elements, and the only SET after the content.
+        parts.push(if reader.is_empty() { signers(&part, drop)? } else { part.raw.to_vec() });
+    }
+    let data = write::sequence(parts);
+    Ok(write::sequence([kind.raw, &write::explicit(0, &data)]))
+}
+
+fn signers(set: &Tlv<'_>, drop: &dyn Fn(&[u8]) -> bool) -> Result<Vec<u8>, Malformed> {
+    let mut reader = set.named("SignerInfos");
+    let mut signers = Vec::new();
+    while !reader.is_empty() {
+        signers.push(signer(&reader.expect(Tag::SEQUENCE)?, drop)?);
+    }
+    Ok(write::set(signers))
+}
+
+fn signer(tlv: &Tlv<'_>, drop: &dyn Fn(&[u8]) -> bool) -> Result<Vec<u8>, Malformed> {
+    let mut reader = tlv.named("SignerInfo");
+    let mut parts: Vec<Vec<u8>> = Vec::new();
+    while !reader.is_empty() {
+        let part = reader.take()?;
+        if part.tag != Tag::context(1) {
+            parts.push(part.raw.to_vec());
+            continue;
+        }
+        let mut attributes = part.named("Attributes");
+        let mut kept: Vec<&[u8]> = Vec::new();
+        while !attributes.is_empty() {
+            let attribute = attributes.take()?.raw;
+            if !drop(attribute) {
+                kept.push(attribute);
+            }
+        }
+        // An empty set of attributes is none at all (RFC 5652 §5.3).
+        if !kept.is_empty() {
+            parts.push(write::element(part.tag, &kept.concat()));
+        }
+    }
+    Ok(write::sequence(parts))
+}
