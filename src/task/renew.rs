@@ -8,11 +8,11 @@ mod archive;
 
 pub use archive::{Renewal, renew};
 
-use super::verify::{FileReport, Subject, open, verify};
+use super::verify::{FileReport, SignatureReport, Subject, open, verify};
 use crate::evidence::want::Offline;
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::horizon::Lasting;
-use crate::judge::{Horizon, Judge};
+use crate::judge::{Horizon, Judge, settle};
 use crate::rule::finding::Outcome;
 use crate::rule::{Finding, Indication};
 use crate::time::Instant;
@@ -96,8 +96,11 @@ fn by_itself(subject: &Subject<'_>, judge: &Judge, at: Instant) -> io::Result<Ou
         inside.add_bags(&opened.data);
     }
     let mut first: Option<Horizon> = None;
-    for signature in &report.signatures {
-        match judge.lasting(&signature.signature, &inside, at) {
+    for SignatureReport { signature, .. } in &report.signatures {
+        // Newer data is asked for in vain here too: an old list counts only where there is no other.
+        let judge_it = |inside: &EvidenceSet| judge.signature(signature, inside, at);
+        settle(&mut inside, &mut Offline, judge_it, |judged| &judged.verdict);
+        match judge.lasting(signature, &inside, at) {
             Lasting::Until(horizon) if first.as_ref().is_none_or(|f| horizon.ends < f.ends) => {
                 first = Some(*horizon);
             }
