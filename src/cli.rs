@@ -51,7 +51,7 @@ enum Command {
     /// Verify signatures and say why they hold or do not.
     Verify(verify::Args),
     /// Sign files (CAdES, level B to LTA).
-    Sign(sign::Args),
+    Sign(Box<sign::Args>),
     /// Prove that files exist, keep the proof alive, and look into it.
     #[command(subcommand)]
     Evidence(evidence::Command),

@@ -1,6 +1,8 @@
 //! What is in hand, what is wanted, and the one trait through which more comes in.
 
 pub mod bundle;
+pub mod edition;
+mod held;
 pub mod proofs;
 pub mod set;
 pub mod want;

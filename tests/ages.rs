@@ -21,24 +21,44 @@ mod cms;
 mod counter;
 #[path = "ages/form.rs"]
 mod form;
+#[path = "ages/life.rs"]
+mod life;
 #[path = "ages/overview.rs"]
 mod overview;
 #[path = "ages/paths.rs"]
 mod paths;
+#[path = "support/record.rs"]
+mod record;
+#[path = "ages/records.rs"]
+mod records;
 #[path = "ages/scene.rs"]
 mod scene;
+#[path = "ages/shelf.rs"]
+mod shelf;
 #[path = "ages/status.rs"]
 mod status;
+#[path = "ages/story.rs"]
+mod story;
 #[path = "ages/table.rs"]
 mod table;
 #[path = "ages/tokens.rs"]
 mod tokens;
 
+#[path = "support/years.rs"]
+mod years;
+
 use std::collections::BTreeSet;
 use table::Group;
 
-const GROUPS: [&Group; 6] =
-    [&form::GROUP, &paths::GROUP, &status::GROUP, &tokens::GROUP, &archive::GROUP, &counter::GROUP];
+const GROUPS: [&Group; 7] = [
+    &form::GROUP,
+    &paths::GROUP,
+    &status::GROUP,
+    &tokens::GROUP,
+    &archive::GROUP,
+    &counter::GROUP,
+    &records::GROUP,
+];
 
 #[test]
 fn the_document_of_the_bad_cases_is_what_the_table_holds() {
@@ -77,4 +97,9 @@ fn what_is_wrong_with_an_archive_timestamp_or_a_renewal_is_found() {
 #[test]
 fn what_is_wrong_with_a_counter_signature_is_found() {
     counter::GROUP.hold();
+}
+
+#[test]
+fn what_is_wrong_with_an_evidence_record_is_found() {
+    records::GROUP.hold();
 }

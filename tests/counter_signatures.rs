@@ -1,11 +1,14 @@
 //! Counter-signatures are signatures of their own: each is judged, none saves another, none is dropped.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "support/bench.rs"]
+mod bench;
 #[path = "support/forge.rs"]
 mod forge;
 
+use bench::{Bench, at};
 use forge::{Pen, RECORD, and, data, judged, seen, word, written};
-use inkan::der::cms::SignerInfo;
+use inkan::der::cms::{SignedData, SignerInfo};
 use inkan::der::write;
 use inkan::oid;
 use inkan::rule::{Indication, SubIndication};
@@ -136,4 +139,40 @@ fn of_parallel_signers_the_worst_speaks_for_the_file_counter_signed_or_not() {
     let all = report(vec![good, stripped]);
     assert_eq!(indications(&all), [Indication::Passed, Indication::Passed, Indication::Failed],);
     assert_eq!(all.sub_indication(), Some(SubIndication::FormatFailure));
+}
+
+#[test]
+fn one_over_a_signature_that_openssl_made_is_judged_like_any_other() {
+    let bench = Bench::new();
+    bench.write("record.txt", RECORD);
+    let member = |name: &str| (format!("lab/{name}.crt"), format!("lab/{name}.key"));
+    let (physician, key) = member("ec-physician");
+    let (pharmacist, second_key) = member("ec-pharmacist");
+    let mut words = vec!["cms", "-sign", "-cades", "-binary", "-nodetach", "-outform", "DER"];
+    words.extend(["-in", "record.txt", "-out", "made.p7m", "-certfile", "lab/ec-ca.crt"]);
+    words.extend(["-passin", "file:lab/password.txt"]);
+    words.extend(["-signer", &physician, "-inkey", &key]);
+    words.extend(["-signer", &pharmacist, "-inkey", &second_key]);
+    bench.openssl_ok(&words);
+    let verify = |file: &str| bench.verdict(&[file, "--trust", "lab/trust"]);
+    let (status, json) = verify("made.p7m");
+    assert_eq!((status, json["files"][0]["signatures"].as_array().unwrap().len()), (0, 2));
+    for (value, expected) in [(None, 0), (Some(b"another value"), 1)] {
+        let mut data = SignedData::parse(&bench.read("made.p7m")).unwrap();
+        let over = value.map_or_else(|| data.signers[0].signature.to_vec(), |other| other.to_vec());
+        let pen = Pen::counter_in(bench.lab(), "ec-nurse", &over);
+        let nurse = pen.sign_set_in(bench.lab(), &write::set_of(pen.attributes.clone()));
+        let signer = data.signers.remove(0);
+        data.signers.insert(0, and(signer, oid::COUNTER_SIGNATURE, &nurse.to_der()));
+        data.take_certificate(bench.lab().member("ec-nurse").unwrap().certificate().der().clone());
+        bench.write("countersigned.p7m", &written(&data, Some(RECORD)));
+        let (status, json) = verify("countersigned.p7m");
+        assert_eq!(status, expected, "{json:#}");
+        let signatures = json["files"][0]["signatures"].as_array().unwrap();
+        assert_eq!(signatures.len(), 3);
+        assert_eq!(signatures[1]["countersigns"], signatures[0]["id"]);
+        assert_eq!(at(&signatures[0], "/indication"), "passed");
+        let word = if expected == 0 { "passed" } else { "failed" };
+        assert_eq!(at(&signatures[1], "/indication"), word);
+    }
 }

@@ -11,8 +11,10 @@ use forge::{
 };
 use inkan::ades::Level;
 use inkan::ades::cades::archive::{HashIndex, IndexVersion};
+use inkan::ades::cades::{self, Content};
 use inkan::der::certificate::Fingerprint;
 use inkan::der::cms::{SignedData, SignerInfo};
+use inkan::der::tlv::Problem;
 use inkan::der::{Bytes, Tag, write};
 use inkan::digest::DigestAlgorithm;
 use inkan::edge::web::Web;
@@ -361,4 +363,22 @@ fn the_level_is_lt_with_values_in_the_bags_and_t_without() {
     assert_eq!(judged(whole(&data)).signatures[0].level(), "LT");
     data.revocation.clear();
     assert_eq!(judged(whole(&data)).signatures[0].level(), "T");
+}
+
+#[test]
+fn the_tokens_of_a_file_are_counted_in_all_and_those_above_the_limit_refused_unread() {
+    let stamps = attribute(oid::SIGNATURE_TIME_STAMP, &vec![write::null(); 60]);
+    let signer = |number: u8| {
+        let pen = Pen::over("ec-physician", RECORD);
+        let mut signer = pen.with(oid::CONTENT_IDENTIFIER, &write::octet_string(&[number])).sign();
+        signer.take_attribute(stamps.clone()).unwrap();
+        signer
+    };
+    let data = data((0..10).map(signer).collect());
+    let content = Content { name: "record".to_owned(), digests: None };
+    let signatures = cades::signatures(&data, &content);
+    let refused = signatures.iter().flat_map(|s| &s.timestamps).filter(|stamp| {
+        stamp.token.as_ref().is_err_and(|error| error.problem() == Problem::TooLarge)
+    });
+    assert_eq!(refused.count(), 600 - 512);
 }

@@ -18,8 +18,14 @@ mod made_there;
 mod openssl;
 #[path = "support/peer.rs"]
 mod peer;
+#[path = "interop/renewed.rs"]
+mod renewed;
+#[path = "interop/several.rs"]
+mod several;
 #[path = "support/skip.rs"]
 mod skip;
+#[path = "interop/stamps.rs"]
+mod stamps;
 #[path = "interop/tampered.rs"]
 mod tampered;
 

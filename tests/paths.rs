@@ -20,8 +20,8 @@ mod revocation;
 use inkan::check::Times;
 use inkan::der::certificate::Certificate;
 use inkan::evidence::EvidenceSet;
-use inkan::judge::Judge;
 use inkan::judge::certificate::JudgedCertificate;
+use inkan::judge::{Judge, Supported};
 use inkan::policy::{PathSettings, Policy, Role, Trust};
 use inkan::rule::{Finding, Outcome};
 use inkan::time::Instant;
@@ -38,8 +38,40 @@ fn judged(
     evidence: &EvidenceSet,
     at: Instant,
 ) -> JudgedCertificate {
+    let judge = Judge::new(policy(root, PathSettings::default()));
+    let judged = judged_once(certificate, root, evidence, at);
+    stands_on_its_support(&judge, certificate, (evidence, at), &judged);
+    judged
+}
+
+fn judged_once(
+    certificate: &Certificate,
+    root: &Certificate,
+    evidence: &EvidenceSet,
+    at: Instant,
+) -> JudgedCertificate {
     let policy = policy(root, PathSettings::default());
-    Judge::new(policy.clone()).certificate(certificate, Role::Signer, evidence, Times::unproven(at))
+    Judge::new(policy).certificate(certificate, Role::Signer, evidence, Times::unproven(at))
+}
+
+/// Whatever passes, passes again by nothing but what it is said to rest on; what does not pass has no
+/// such support.
+fn stands_on_its_support(
+    judge: &Judge,
+    certificate: &Certificate,
+    (evidence, at): (&EvidenceSet, Instant),
+    judged: &JudgedCertificate,
+) {
+    let times = Times::unproven(at);
+    let support = judge.support(&[Supported { certificate, role: Role::Signer, times }], evidence);
+    assert_eq!(support.is_ok(), judged.accepted.is_some());
+    let Ok(support) = support else { return };
+    let mut alone = EvidenceSet::default();
+    for element in support.certificates().iter().chain(support.crls()).chain(support.ocsp()) {
+        alone.add(element).unwrap();
+    }
+    let again = judge.certificate(certificate, Role::Signer, &alone, times);
+    assert!(again.accepted.is_some(), "{:#?}", again.verdict);
 }
 
 /// The keys of what was seen against the certificate.

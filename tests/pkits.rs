@@ -11,8 +11,8 @@ use inkan::check::policies::{self, Valid};
 use inkan::der::Bytes;
 use inkan::der::certificate::Certificate;
 use inkan::evidence::EvidenceSet;
-use inkan::judge::Judge;
 use inkan::judge::certificate::JudgedCertificate;
+use inkan::judge::{Judge, Supported};
 use inkan::oid::Oid;
 use inkan::policy::path::{AcceptablePolicies, AnyPolicy, ExplicitPolicy, PolicyMapping};
 use inkan::policy::{PathSettings, Policy, Role, Trust};
@@ -92,7 +92,17 @@ impl<'a> Case<'a> {
         let policy = Policy { path: self.settings.clone(), ..policy.clone() };
         let times = Times::unproven(AT.parse().unwrap());
         let end = Certificate::parse(end).ok()?;
-        Some(Judge::new(policy.clone()).certificate(&end, Role::Signer, &evidence, times))
+        let judge = Judge::new(policy.clone());
+        let judged = judge.certificate(&end, Role::Signer, &evidence, times);
+        let supported = [Supported { certificate: &end, role: Role::Signer, times }];
+        if let Ok(support) = judge.support(&supported, &evidence) {
+            let mut alone = EvidenceSet::default();
+            let elements = support.certificates().iter().chain(support.crls());
+            elements.for_each(|element| alone.add(element).unwrap());
+            let again = judge.certificate(&end, Role::Signer, &alone, times);
+            assert!(again.accepted.is_some(), "{} does not stand on its support", self.id);
+        }
+        Some(judged)
     }
 }
 

@@ -252,7 +252,7 @@ fn attribute(kind: oid::Oid, values: &[Vec<u8>]) -> Vec<u8> {
 
 #[test]
 fn a_signed_attribute_that_is_not_judged_is_told_like_an_unsigned_one() {
-    let unknown = oid::Oid::new_unwrap("2.999.1");
+    let unknown = oid::Oid::new_unwrap("1.2.392.200181.9");
     let claims = claims(&[attribute(unknown, &[write::null()])], &[]);
     assert_eq!(claims.unjudged_attributes.len(), 1, "{claims:?}");
 }

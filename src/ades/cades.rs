@@ -4,6 +4,7 @@ pub mod archive;
 mod archive_v2;
 mod attributes;
 mod counter;
+mod ground;
 mod lower;
 mod references;
 mod stamps;
@@ -18,6 +19,7 @@ use crate::der::tlv::{Malformed, Problem, Reader, Tag};
 use crate::der::tsp::TstInfo;
 use crate::digest::{Digest, DigestAlgorithm, Hasher};
 use crate::oid::{self, Oid};
+use ground::Ground;
 use lower::Lowering;
 
 /// The content that a signature is over, by its hashes.
@@ -50,8 +52,13 @@ fn imprints(attributes: &Option<Attributes>, kind: Oid) -> impl Iterator<Item = 
     values.filter_map(|value| imprint_algorithm(value).ok().flatten())
 }
 
-/// The hash function of a token's imprint. The rest of the token is not looked at.
+/// The hash function of a token's imprint.
 fn imprint_algorithm(token: &[u8]) -> Result<Option<DigestAlgorithm>, Malformed> {
+    Ok(statement(token)?.imprint_algorithm.digest())
+}
+
+/// What a token states. The rest of it is not looked at.
+fn statement(token: &[u8]) -> Result<TstInfo, Malformed> {
     let mut info = Reader::only(token, Tag::SEQUENCE, "TimeStampToken")?.reader();
     info.expect(Tag::OID)?;
     let mut data = info.expect(Tag::context(0))?.explicit(Tag::SEQUENCE)?.reader();
@@ -60,7 +67,7 @@ fn imprint_algorithm(token: &[u8]) -> Result<Option<DigestAlgorithm>, Malformed>
     let mut encapsulated = data.expect(Tag::SEQUENCE)?.reader();
     encapsulated.expect(Tag::OID)?;
     let statement = encapsulated.expect(Tag::context(0))?.explicit(Tag::OCTET_STRING)?;
-    Ok(TstInfo::parse(statement.content)?.imprint_algorithm.digest())
+    TstInfo::parse(statement.content)
 }
 
 /// Every signature of a signed-data over that content, each followed by those over its value.
@@ -75,10 +82,11 @@ pub fn signatures_over(
     content: &Content,
     openings: &[Hasher],
 ) -> Vec<Signature> {
+    let ground = &Ground::new(data, openings);
     let lower = |signer| {
-        let lowering =
-            Lowering { format: Format::Cades, data, signer, content, countersigns: None, openings };
-        counter::after(lowering.signature(), signer, data)
+        let format = Format::Cades;
+        let lowering = Lowering { format, ground, signer, content, countersigns: None };
+        counter::after(lowering.signature(), signer, ground)
     };
     data.signers.iter().flat_map(lower).collect()
 }
@@ -102,11 +110,10 @@ fn token_and_data(der: &[u8]) -> Result<(Token, SignedData), Malformed> {
     let content = Content { name: "TSTInfo".to_owned(), digests: Some(digests) };
     let lowering = Lowering {
         format: Format::Timestamp,
-        data: &data,
+        ground: &Ground::new(&data, &[]),
         signer,
         content: &content,
         countersigns: None,
-        openings: &[],
     };
     let token = Token {
         der: Bytes::copy_from_slice(der),

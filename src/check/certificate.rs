@@ -123,8 +123,9 @@ fn valid_at(link: &Link<'_>, around: &Around<'_>) -> Answer {
     sub.map_or(answer.clone(), |sub| answer.leading_to(sub))
 }
 
+/// Data that was in force years ago says nothing of the time since.
 fn is_known_good(link: &Link<'_>, around: &Around<'_>) -> bool {
-    matches!(status::not_revoked(link, around).outcome, Outcome::Met(_))
+    matches!(status::status_current(link, around).outcome, Outcome::Met(_))
 }
 
 /// The signature on the certificate must have held when the certificate is first proven, and its key for

@@ -109,7 +109,7 @@ pub fn candidates<'a>(
     identifier: &'a SignerIdentifier,
     evidence: &'a EvidenceSet,
 ) -> impl Iterator<Item = &'a Certificate> {
-    evidence.certificates().iter().filter(move |certificate| match identifier {
+    evidence.certificates().filter(move |certificate| match identifier {
         SignerIdentifier::IssuerSerial(issuer, serial) => {
             certificate.issuer() == issuer && certificate.serial() == serial.as_ref()
         }

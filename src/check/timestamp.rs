@@ -154,8 +154,9 @@ fn time_within_certificate(token: &Token, tsa: Option<&Certificate>) -> Answer {
     let time = token.statement.time;
     let expected = Phrase::new("expect.time-within").with("time", time);
     match tsa {
+        // The last second belongs to the certificate, with all its fractions (RFC 5280 §4.1.2.5).
         Some(tsa) => Answer::of(
-            tsa.not_before() <= time && time <= tsa.not_after(),
+            tsa.not_before() <= time && time.unix() <= tsa.not_after().unix(),
             expected,
             Phrase::new("seen.validity").with("from", tsa.not_before()).with("to", tsa.not_after()),
         ),

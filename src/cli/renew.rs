@@ -182,14 +182,17 @@ impl Keeper<'_> {
     fn renew(&mut self, path: &Path, subject: &Subject<'_>) -> Result<Surveyed, Failure> {
         let renewal = Renewal { tsas: &self.tsas, digest: self.args.digest.algorithm() };
         let draft = AtomicFile::create(path, Existing::Replace, Mode::Public)?;
+        // What this file brings is not kept for the others: an archive has many.
+        let mut evidence = self.evidence.covered();
         let mut desk = Desk {
             judge: self.judge,
             now: clock::now(),
-            evidence: &mut self.evidence,
+            evidence: &mut evidence,
             source: self.source.as_mut(),
         };
-        renew(subject, renewal, &World, &mut desk, Box::new(draft))
-            .map_err(|error| told::failure(&error, self.language).after(&shown(path)))
+        let renewed = renew(subject, renewal, &World, &mut desk, Box::new(draft));
+        self.evidence = evidence.uncovered();
+        renewed.map_err(|error| told::failure(&error, self.language).after(&shown(path)))
     }
 }
 

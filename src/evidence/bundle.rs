@@ -70,9 +70,9 @@ pub fn write(evidence: &EvidenceSet, occasion: &Occasion) -> Result<String, serd
     let written = Written {
         schema: SCHEMA.to_owned(),
         occasion: occasion.clone(),
-        certificates: evidence.certificates().iter().map(|c| encoded(c.der())).collect(),
+        certificates: evidence.certificates().map(|c| encoded(c.der())).collect(),
         crls: evidence.crls().map(|crl| encoded(crl.der())).collect(),
-        ocsp: evidence.ocsp().iter().map(|response| encoded(&response.der)).collect(),
+        ocsp: evidence.ocsp().map(|(_, response)| encoded(&response.der)).collect(),
         unavailable: evidence.refusals().filter_map(|(want, why)| InVain::of(want, why)).collect(),
     };
     Ok(serde_json::to_string_pretty(&written)? + "\n")

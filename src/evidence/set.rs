@@ -1,42 +1,29 @@
 //! Evidence in hand. None of it is trusted for being here.
 
 use super::bundle::Bundle;
+use super::edition::Edition;
+use super::held::{Fit, Held};
 use super::want::{Unavailable, Want};
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::cms::SignedData;
 use crate::der::cms::values::Carried;
 use crate::der::crl::Crl;
-use crate::der::name::{Name, NameKey};
+use crate::der::name::Name;
 use crate::der::ocsp::{BasicResponse, OcspResponse};
 use crate::der::{Bytes, pem};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Certificates, revocation lists, OCSP responses, and what was asked for in vain.
+///
+/// A set may lie over another: what a file brings with it lies over what is in hand for all files, and goes
+/// with the file, so that no file's verdict depends on what was judged before it.
 #[derive(Clone, Debug, Default)]
 pub struct EvidenceSet {
-    certificates: Vec<Certificate>,
-    known: BTreeSet<Fingerprint>,
-    /// Where the certificates of a subject stand, by the identifier of their key.
-    subjects: BTreeMap<NameKey, BTreeMap<Option<Bytes>, Vec<usize>>>,
-    crls: Vec<(Fingerprint, Crl)>,
-    /// Where the lists of an issuer stand.
-    issuers: BTreeMap<NameKey, Vec<usize>>,
-    ocsp: Vec<BasicResponse>,
+    below: Option<Arc<Self>>,
+    held: Held,
     asked: BTreeMap<Want, Result<(), Unavailable>>,
     edition: Edition,
-}
-
-/// What is in a set: two sets of one edition hold the same. It changes with everything that is taken in.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
-pub struct Edition(u64);
-
-impl Edition {
-    /// One that no set has had.
-    fn next() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        Self(NEXT.fetch_add(1, Ordering::Relaxed))
-    }
 }
 
 /// Bytes that are no evidence of any kind.
@@ -47,37 +34,64 @@ impl Edition {
 pub struct NotEvidence;
 
 impl EvidenceSet {
+    /// A set that lies over this one, which is empty until [`EvidenceSet::uncovered`] gives it back.
+    pub fn covered(&mut self) -> Self {
+        let below = Some(Arc::new(std::mem::take(self)));
+        Self { below, ..Self::default() }
+    }
+
+    /// The set that lay below, with whatever was asked for on the way. What was taken in above is gone.
+    pub fn uncovered(self) -> Self {
+        self.below.map(Arc::unwrap_or_clone).unwrap_or_default()
+    }
+
     /// What is in it, and what was asked for in vain.
-    pub const fn edition(&self) -> Edition {
-        self.edition
+    pub fn edition(&self) -> Edition {
+        match &self.below {
+            Some(below) => below.edition().and(&self.edition.0),
+            None => self.edition,
+        }
     }
 
     /// Takes a certificate in.
     pub fn add_certificate(&mut self, certificate: Certificate) {
-        if self.known.insert(certificate.fingerprint()) {
-            let named = self.subjects.entry(certificate.subject().key()).or_default();
-            named.entry(certificate.subject_key_id()).or_default().push(self.certificates.len());
-            self.certificates.push(certificate);
-            self.edition = Edition::next();
+        let print = certificate.fingerprint();
+        if !self.has(print) {
+            self.edition = self.edition.with(print);
+            self.held.add_certificate(certificate);
         }
     }
 
     /// Takes a revocation list in.
     pub fn add_crl(&mut self, crl: Crl) {
-        let fingerprint = Fingerprint::of(crl.der());
-        if self.known.insert(fingerprint) {
-            self.issuers.entry(crl.issuer().key()).or_default().push(self.crls.len());
-            self.crls.push((fingerprint, crl));
-            self.edition = Edition::next();
+        let print = Fingerprint::of(crl.der());
+        if !self.has(print) {
+            self.edition = self.edition.with(print);
+            self.held.add_crl(print, crl);
         }
     }
 
     /// Takes an OCSP response in, with the certificates it carries.
     pub fn add_ocsp(&mut self, response: BasicResponse) {
-        if self.known.insert(Fingerprint::of(&response.der)) {
-            self.ocsp.push(response);
-            self.edition = Edition::next();
+        let print = Fingerprint::of(&response.der);
+        if !self.has(print) {
+            self.edition = self.edition.with(print);
+            self.held.add_ocsp(print, response);
         }
+    }
+
+    /// Whether the thing of that digest is in hand.
+    fn has(&self, print: Fingerprint) -> bool {
+        self.layers().any(|set| set.held.has(print))
+    }
+
+    /// This set and those below it, the lowest first: what is in hand for all comes before what a file
+    /// brings.
+    fn layers(&self) -> impl Iterator<Item = &Self> {
+        let mut layers: Vec<&Self> =
+            std::iter::successors(Some(self), |set| set.below.as_deref()).collect();
+        layers.reverse();
+        layers.into_iter()
     }
 
     /// Takes in whatever these bytes are: PEM or DER, one thing or a bundle.
@@ -120,7 +134,7 @@ impl EvidenceSet {
     /// for later proof, and in the tokens that came with it. What cannot be read stays out.
     pub fn add_bags(&mut self, data: &SignedData) {
         let carried = Carried::by(data);
-        let unknown = |set: &Self, der: &Bytes| !set.known.contains(&Fingerprint::of(der));
+        let unknown = |set: &Self, der: &Bytes| !set.has(Fingerprint::of(der));
         for der in carried.certificates {
             if unknown(self, &der)
                 && let Ok(certificate) = Certificate::parse(der)
@@ -146,12 +160,12 @@ impl EvidenceSet {
 
     /// Whether that certificate is in hand.
     pub fn has_certificate(&self, certificate: &Certificate) -> bool {
-        self.known.contains(&certificate.fingerprint())
+        self.has(certificate.fingerprint())
     }
 
     /// All certificates in hand.
-    pub fn certificates(&self) -> &[Certificate] {
-        &self.certificates
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        self.layers().flat_map(|set| set.held.certificates())
     }
 
     /// The certificates of a subject. Those whose key identifier is the one given come first, those
@@ -161,60 +175,74 @@ impl EvidenceSet {
         subject: &Name,
         key_id: Option<Bytes>,
     ) -> impl Iterator<Item = &Certificate> {
-        let by_key = self.subjects.get(&subject.key());
-        let group = |id: &Option<Bytes>| by_key.and_then(|by_key| by_key.get(id));
-        let fitting = key_id.as_ref().and_then(|id| group(&Some(id.clone())));
-        let without = group(&None);
-        let others = by_key.into_iter().flatten();
-        let others = others.filter(move |(id, _)| id.is_some() && **id != key_id);
-        let places = fitting.into_iter().chain(without).chain(others.map(|(_, places)| places));
-        places.flatten().filter_map(|place| self.certificates.get(*place))
+        let subject = subject.key();
+        let of = |fit: Fit| {
+            let layers = self.layers();
+            layers
+                .flat_map(|set| set.held.named(&subject, key_id.as_ref(), fit))
+                .collect::<Vec<_>>()
+        };
+        let groups = [Fit::SameKey, Fit::Unsaid, Fit::OtherKey].map(of);
+        groups.into_iter().flatten()
     }
 
     /// The revocation lists of an issuer, each with the SHA-256 of its bytes.
     pub fn crls_of(&self, issuer: &Name) -> impl Iterator<Item = (Fingerprint, &Crl)> {
-        let places = self.issuers.get(&issuer.key()).into_iter().flatten();
-        let lists = places.filter_map(|place| self.crls.get(*place));
-        lists.map(|(fingerprint, crl)| (*fingerprint, crl))
+        let issuer = issuer.key();
+        let layers = self.layers();
+        layers.flat_map(|set| set.held.crls_of(&issuer)).collect::<Vec<_>>().into_iter()
     }
 
     /// All revocation lists in hand.
     pub fn crls(&self) -> impl Iterator<Item = &Crl> {
-        self.crls.iter().map(|(_, crl)| crl)
+        self.layers().flat_map(|set| set.held.crls())
     }
 
-    /// All OCSP responses in hand.
-    pub fn ocsp(&self) -> &[BasicResponse] {
-        &self.ocsp
+    /// All OCSP responses in hand, each with the SHA-256 of its bytes.
+    pub fn ocsp(&self) -> impl Iterator<Item = (Fingerprint, &BasicResponse)> {
+        self.layers().flat_map(|set| set.held.ocsp())
+    }
+
+    /// What became of a want, if it was asked for.
+    fn asked(&self, want: &Want) -> Option<&Result<(), Unavailable>> {
+        self.layers().find_map(|set| set.asked.get(want))
     }
 
     /// Whether that was asked for already; nothing is asked for twice.
     pub fn was_asked(&self, want: &Want) -> bool {
-        self.asked.contains_key(want)
+        self.asked(want).is_some()
     }
 
     /// Why that could not be had, if it was asked for in vain.
     pub fn refusal(&self, want: &Want) -> Option<&Unavailable> {
-        self.asked.get(want)?.as_ref().err()
+        self.asked(want)?.as_ref().err()
     }
 
     /// All that was asked for in vain, and why.
     pub fn refusals(&self) -> impl Iterator<Item = (&Want, &Unavailable)> {
-        self.asked.iter().filter_map(|(want, answer)| Some((want, answer.as_ref().err()?)))
+        let all = self.layers().flat_map(|set| &set.asked);
+        all.filter_map(|(want, answer)| Some((want, answer.as_ref().err()?)))
     }
 
     /// Forgets that this was asked for: it may be asked for again.
     pub fn forget(&mut self, want: &Want) {
-        if self.asked.remove(want).is_some() {
-            self.edition = Edition::next();
+        if let Some(below) = self.below.as_mut().and_then(Arc::get_mut) {
+            below.forget(want);
+        } else if self.asked.remove(want).is_some() {
+            self.edition = self.edition.and(format!("forgotten {want:?}").as_bytes());
         }
     }
 
-    /// Remembers the answer to a want and takes in what it brought.
+    /// Remembers the answer to a want and takes in what it brought: below, where it is in hand for all,
+    /// having been fetched and not come with a file.
     pub fn answer(&mut self, want: Want, answer: Result<Bytes, Unavailable>) {
+        if let Some(below) = self.below.as_mut().and_then(Arc::get_mut) {
+            below.answer(want, answer);
+            return;
+        }
         let outcome = answer
             .and_then(|bytes| self.add(&bytes).map_err(|error| Unavailable(error.to_string())));
+        self.edition = self.edition.and(format!("{want:?} {outcome:?}").as_bytes());
         self.asked.insert(want, outcome);
-        self.edition = Edition::next();
     }
 }

@@ -7,7 +7,7 @@
 
 use super::Judge;
 use super::signature::unreadable;
-use super::timestamp::JudgedTimestamp;
+use super::timestamp::{JudgedTimestamp, VerifiedTimestamp};
 use crate::ades::{Signature, Timestamp, TimestampKind};
 use crate::check::Times;
 use crate::der::certificate::{Certificate, Fingerprint};
@@ -42,14 +42,32 @@ impl Judge {
         let mut judged: Vec<Option<Stamp>> = vec![None; timestamps.len()];
         while let Some((place, stamp)) = newest_left(timestamps, &judged) {
             let verdict = self.stamped(stamp, &proofs, evidence, at);
-            if let (Some(verified), Some(slot)) = (&verdict.2.verified, judged.get_mut(place)) {
-                stamp.covers.iter().for_each(|thing| proofs.add(*thing, verified.time()));
-                *slot = Some(verdict);
-            } else if let Some(slot) = judged.get_mut(place) {
+            if let Some(verified) = &verdict.2.verified {
+                self.prove(&stamp.covers, verified, &mut proofs, at);
+            }
+            if let Some(slot) = judged.get_mut(place) {
                 *slot = Some(verdict);
             }
         }
         Existence { stamps: judged.into_iter().flatten().collect(), proofs }
+    }
+
+    /// What is covered was there. But it is known by its hash alone: until something newer covers the thing
+    /// itself, or to this day, nobody must have been able to put another in its place.
+    fn prove(
+        &self,
+        covers: &[Fingerprint],
+        verified: &VerifiedTimestamp,
+        proofs: &mut Proofs,
+        at: Instant,
+    ) {
+        let hash = verified.imprint().algorithm();
+        for thing in covers {
+            let known = Times { proofs, ..Times::unproven(at) }.of(*thing);
+            if self.policy.algorithms.digest(hash, known).is_enough() {
+                proofs.add(*thing, verified.time());
+            }
+        }
     }
 
     fn stamped(

@@ -4,7 +4,7 @@
 //! judge is asked the same question as of later days, on which something ends that the verdict could rest
 //! on; the first day on which it would not pass is the end, and what then stands against it is the reason.
 
-use super::Judge;
+use super::{Judge, JudgedSignature};
 use crate::ades::Signature;
 use crate::der::certificate::Certificate;
 use crate::evidence::EvidenceSet;
@@ -21,6 +21,17 @@ pub struct Horizon {
     pub because: Finding,
 }
 
+/// How long a verdict lasts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Lasting {
+    /// Until then.
+    Until(Box<Horizon>),
+    /// Nothing is known that would end it.
+    Unlimited,
+    /// There is none to last: it does not pass now.
+    NotPassed,
+}
+
 impl Judge {
     /// Until when a signature that passes now will pass with the evidence in hand. Nothing if it does not
     /// pass now, or if nothing is known that would end it.
@@ -30,22 +41,32 @@ impl Judge {
         evidence: &EvidenceSet,
         at: Instant,
     ) -> Option<Horizon> {
-        let judged_at = |at| self.signature(signature, evidence, at).verdict;
-        if judged_at(at).indication() != Indication::Passed {
-            return None;
+        match self.lasting(signature, evidence, at) {
+            Lasting::Until(horizon) => Some(*horizon),
+            Lasting::Unlimited | Lasting::NotPassed => None,
+        }
+    }
+
+    /// The same, and why there is no end where there is none.
+    pub fn lasting(&self, signature: &Signature, evidence: &EvidenceSet, at: Instant) -> Lasting {
+        let judged_at = |at| self.signature(signature, evidence, at);
+        if judged_at(at).verdict.indication() != Indication::Passed {
+            return Lasting::NotPassed;
         }
         let ends = self.ends(signature, evidence, at);
         let first = ends.partition_point(|end| ending(&judged_at(*end)).is_none());
-        let ends = *ends.get(first)?;
-        let because = ending(&judged_at(ends))?;
-        Some(Horizon { ends, because })
+        let found = ends.get(first).and_then(|ends| {
+            let because = ending(&judged_at(*ends))?;
+            Some(Lasting::Until(Box::new(Horizon { ends: *ends, because })))
+        });
+        found.unwrap_or(Lasting::Unlimited)
     }
 
     /// The later instants at which a certificate or an algorithm will just have ended, in order.
     fn ends(&self, signature: &Signature, evidence: &EvidenceSet, at: Instant) -> Vec<Instant> {
         let tokens = signature.timestamps.iter().filter_map(|stamp| stamp.token.as_ref().ok());
         let in_tokens = tokens.flat_map(|token| &token.certificates);
-        let certificates = evidence.certificates().iter().chain(in_tokens);
+        let certificates = evidence.certificates().chain(in_tokens);
         // The last second belongs to the certificate (RFC 5280 §4.1.2.5).
         let certificates = certificates.map(|c: &Certificate| c.not_after().plus_seconds(1));
         let mut ends: Vec<Instant> =
@@ -57,13 +78,22 @@ impl Judge {
 }
 
 /// The finding that ends a verdict, the one nearest to its cause; nothing if it passes or lacks only what
-/// can still be fetched.
-fn ending(verdict: &Verdict) -> Option<Finding> {
+/// can still be fetched. With a timestamp falls all that it proved, so the newest that falls is the cause.
+fn ending(judged: &JudgedSignature) -> Option<Finding> {
+    let times = judged.timestamps.iter().map(|(_, time, _)| *time);
+    let stamps = judged.verdict.because_of(Kind::Timestamp);
+    let fallen = stamps.zip(times).filter_map(|(stamp, time)| Some((time, nearest(stamp)?)));
+    let newest = fallen.max_by_key(|(time, _)| *time).map(|(_, finding)| finding);
+    let all = nearest(&judged.verdict)?;
+    Some(newest.unwrap_or(all).clone())
+}
+
+/// The finding that lasts and is nearest to the cause of a verdict.
+fn nearest(verdict: &Verdict) -> Option<&Finding> {
     let lasting = |finding: &&Finding| finding.sub_indication().is_some_and(lasts);
     let all: Vec<&Finding> = verdict.all_findings().into_iter().filter(lasting).collect();
     let cause = |finding: &&&Finding| finding.about.kind == Kind::Certificate;
-    let found = all.iter().find(cause).or(all.last());
-    found.map(|finding| (*finding).clone())
+    all.iter().find(cause).or(all.last()).copied()
 }
 
 /// Whether time alone mends this: newer revocation data will be out, and can be fetched.

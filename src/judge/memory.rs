@@ -7,7 +7,7 @@ use super::certificate::JudgedCertificate;
 use crate::check::Times;
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::evidence::EvidenceSet;
-use crate::evidence::set::Edition;
+use crate::evidence::edition::Edition;
 use crate::policy::Role;
 use crate::time::Instant;
 use std::collections::HashMap;

@@ -114,11 +114,11 @@ impl Gathering<'_> {
         above: &[Certificate],
     ) {
         let evidence = self.evidence;
-        let about = |response: &&BasicResponse| {
+        let about = |(_, response): &(Fingerprint, &BasicResponse)| {
             response.responses.iter().any(|single| single.id.identifies(certificate, issuer))
         };
-        for response in evidence.ocsp().iter().filter(about) {
-            if !self.found.seen.insert(Fingerprint::of(&response.der)) {
+        for (print, response) in evidence.ocsp().filter(about) {
+            if !self.found.seen.insert(print) {
                 continue;
             }
             self.found.ocsp.push(response.der.clone());

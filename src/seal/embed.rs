@@ -178,7 +178,7 @@ impl Party {
 
     /// Their certificate, if it is in hand.
     pub fn find<'a>(&self, evidence: &'a EvidenceSet) -> Option<&'a Certificate> {
-        evidence.certificates().iter().find(|certificate| self.is(certificate))
+        evidence.certificates().find(|certificate| self.is(certificate))
     }
 
     /// Them, with that certificate, as they are to be judged at that time.

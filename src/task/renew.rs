@@ -8,10 +8,11 @@ mod archive;
 
 pub use archive::{Renewal, renew};
 
-use super::verify::{FileReport, Subject, verify};
+use super::verify::{FileReport, SignatureReport, Subject, open, verify};
 use crate::evidence::want::Offline;
 use crate::evidence::{EvidenceSet, EvidenceSource};
-use crate::judge::{Horizon, Judge};
+use crate::judge::horizon::Lasting;
+use crate::judge::{Horizon, Judge, settle};
 use crate::rule::finding::Outcome;
 use crate::rule::{Finding, Indication};
 use crate::time::Instant;
@@ -86,14 +87,27 @@ pub fn survey(
 
 /// A file is no better than the first of its signatures to end.
 fn by_itself(subject: &Subject<'_>, judge: &Judge, at: Instant) -> io::Result<Outlook> {
-    let mut inside = EvidenceSet::default();
-    let report = verify(subject, judge, at, &mut inside, &mut Offline)?;
+    let report = verify(subject, judge, at, &mut EvidenceSet::default(), &mut Offline)?;
     if report.indication() != Indication::Passed {
         return Ok(wanting(&report).map_or(Outlook::Unprovable, Outlook::Incomplete));
     }
-    let horizons =
-        report.signatures.iter().filter_map(|s| judge.horizon(&s.signature, &inside, at));
-    let first = horizons.min_by_key(|horizon| horizon.ends);
+    let mut inside = EvidenceSet::default();
+    if let Ok(opened) = open(subject.file)? {
+        inside.add_bags(&opened.data);
+    }
+    let mut first: Option<Horizon> = None;
+    for SignatureReport { signature, .. } in &report.signatures {
+        // Newer data is asked for in vain here too: an old list counts only where there is no other.
+        let judge_it = |inside: &EvidenceSet| judge.signature(signature, inside, at);
+        settle(&mut inside, &mut Offline, judge_it, |judged| &judged.verdict);
+        match judge.lasting(signature, &inside, at) {
+            Lasting::Until(horizon) if first.as_ref().is_none_or(|f| horizon.ends < f.ends) => {
+                first = Some(*horizon);
+            }
+            Lasting::Until(_) | Lasting::Unlimited => {}
+            Lasting::NotPassed => return Ok(Outlook::Unprovable),
+        }
+    }
     Ok(first.map_or(Outlook::Unlimited, |horizon| Outlook::Until(Box::new(horizon))))
 }
 

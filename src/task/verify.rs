@@ -154,7 +154,8 @@ impl SignatureReport {
     }
 }
 
-/// Verifies one file. Only a failure to read is an error; everything else is a report.
+/// Verifies one file. Only a failure to read is an error; everything else is a report. What the file
+/// brings with it speaks for this file alone; what is fetched for it stays in hand.
 pub fn verify(
     subject: &Subject<'_>,
     judge: &Judge,
@@ -163,8 +164,10 @@ pub fn verify(
     source: &mut dyn EvidenceSource,
 ) -> io::Result<FileReport> {
     let mut budgeted = Budgeted::new(source);
-    let report = verify_within(subject, judge, at, evidence, &mut budgeted);
-    budgeted.close(evidence);
+    let mut own = evidence.covered();
+    let report = verify_within(subject, judge, at, &mut own, &mut budgeted);
+    budgeted.close(&mut own);
+    *evidence = own.uncovered();
     report
 }
 

@@ -1,19 +1,20 @@
 //! Rows about archive timestamps: the index in them, what they are over, and what was done to the file
 //! since; and renewals that came too late.
 
-use crate::authority::{Holder, Reason, Validity, key, of_tsa};
+use crate::authority::{Holder, Reason, Validity, key, of_ca, of_signer, of_tsa};
 use crate::cms::{Cms, Index, Stamp};
 use crate::scene::{
-    ARCHIVED, CAST, Cast, RECORD, STAMPED, Scene, archived, lists, signed, stamped, with_values,
+    ARCHIVED, CAST, Cast, RECORD, STAMPED, Scene, archived, draft_by, lists, signed, stamped,
+    with_values,
 };
 use crate::table::{Case, Group};
 use inkan::der::write;
 use inkan::digest::DigestAlgorithm::{Sha1, Sha256, Sha384};
-use inkan::key::software::KeyAlgorithm::Rsa2048;
+use inkan::key::software::KeyAlgorithm::{P256, Rsa2048};
 use inkan::oid;
 use inkan::rule::SubIndication::{
     self, CryptoConstraintsFailureNoPoe, FormatFailure, HashFailure, OutOfBoundsNotRevoked,
-    RevokedNoPoe, SigConstraintsFailure, TimestampOrderFailure, TryLater,
+    RevokedCaNoPoe, RevokedNoPoe, SigConstraintsFailure, TimestampOrderFailure, TryLater,
 };
 
 pub(crate) const GROUP: Group = Group { subject: "Archive timestamps and renewal", cases: CASES };
@@ -198,6 +199,33 @@ const CASES: &[Case] = &[
         twin: || compromised("2026-04-11T00:00:00Z"),
     },
     Case {
+        wrong: "the CA above the first TSA was revoked before the archive timestamp",
+        clause: "EN 319 102-1 §5.6.2.2",
+        leads_to: RevokedCaNoPoe,
+        found_by: ("not-revoked", RevokedCaNoPoe),
+        bad: || tsa_ca_revoked("2026-04-05T00:00:00Z"),
+        but: "after it",
+        twin: || tsa_ca_revoked("2026-04-11T00:00:00Z"),
+    },
+    Case {
+        wrong: "the algorithm of the CA ended before its list is proven to have been there",
+        clause: "EN 319 102-1 §5.6.2.2, CRYPTREC LS-0003-2022",
+        leads_to: CryptoConstraintsFailureNoPoe,
+        found_by: ("not-revoked", CryptoConstraintsFailureNoPoe),
+        bad: || weak_ca("2031-01-01T00:00:00Z"),
+        but: "in its last second",
+        twin: || weak_ca("2030-12-31T23:59:59Z"),
+    },
+    Case {
+        wrong: "the newest TSA was compromised since; a list inside, of its day, says that it is good",
+        clause: "EN 319 102-1 §5.4, §5.2.5",
+        leads_to: RevokedNoPoe,
+        found_by: ("not-revoked", RevokedNoPoe),
+        bad: || newest_listed(Some("2026-05-01T00:00:00Z")),
+        but: "a newer list says so too",
+        twin: || newest_listed(None),
+    },
+    Case {
         wrong: "renewed after the end of the TSA before",
         clause: "EN 319 102-1 §5.6.2.4",
         leads_to: OutOfBoundsNotRevoked,
@@ -263,6 +291,7 @@ fn brief_tsa(change: impl FnOnce(&mut Index)) -> Scene {
 }
 
 const THEN: [&str; 2] = ["2026-04-09T00:00:00Z", "2026-05-09T00:00:00Z"];
+const YEARS: Validity = ["2025-01-01", "2036-01-01"];
 const BRIEF: Validity = ["2025-01-01", "2026-05-15T23:59:59Z"];
 
 fn brief() -> Holder {
@@ -291,6 +320,48 @@ fn compromised(since: &str) -> Scene {
     let list = CAST.tsa_root.list("2026-05-20T00:00:00Z", "2026-06-20T00:00:00Z");
     let mut scene = Scene::from(archived());
     scene.evidence[2] = list.revoking(&CAST.tsa, since, Reason::KeyCompromise).der();
+    scene
+}
+
+/// The first TSA stands below a CA of its own, which was revoked at that time.
+fn tsa_ca_revoked(since: &str) -> Scene {
+    let ca = CAST.tsa_root.certifies("TSA CA", &key(P256), YEARS, of_ca());
+    let tsa = ca.certifies("Lower TSA", &CAST.tsa.key, YEARS, of_tsa());
+    let Cast { root, ca: signing_ca, tsa_root, .. } = &*CAST;
+    let list = ca.list(THEN[0], THEN[1]).der();
+    let cms =
+        signed().stamped(&tsa, STAMPED).embedding(&[root, signing_ca, tsa_root, &ca], &[list]);
+    let cms = cms.embedding(&[], &lists(THEN)).archived(&CAST.other_tsa, ARCHIVED);
+    let list = CAST.tsa_root.list("2026-05-20T00:00:00Z", "2026-06-20T00:00:00Z");
+    let mut scene = Scene::from(cms);
+    scene.evidence[2] = list.revoking(&ca, since, Reason::KeyCompromise).der();
+    scene
+}
+
+/// A CA with RSA-2048, its certificate and its list of December 2030 first archived at that time; judged in
+/// 2032.
+fn weak_ca(archived: &str) -> Scene {
+    let ca = CAST.root.certifies("RSA CA", &key(Rsa2048), ["2024-01-01", "2034-01-01"], of_ca());
+    let signer =
+        ca.certifies("Notary", &CAST.signer.key, ["2025-01-01", "2034-01-01"], of_signer());
+    let Cast { root, tsa_root, .. } = &*CAST;
+    let month = ["2030-12-20T00:00:00Z", "2031-01-20T00:00:00Z"];
+    let list = ca.list(month[0], month[1]).der();
+    let cms = draft_by(&signer).sign().stamped(&CAST.tsa, "2030-12-25T00:00:00Z");
+    let cms = cms.embedding(&[root, &ca, tsa_root], &[vec![list], lists(month)].concat());
+    let cms = cms.archived(&CAST.other_tsa, archived);
+    let now = lists(["2031-12-20T00:00:00Z", "2032-01-20T00:00:00Z"]);
+    Scene { evidence: now, ..cms.into() }.at("2032-01-01")
+}
+
+/// The sound signature of level LTA, a newer list revoking its newest TSA or not.
+fn newest_listed(revoked: Option<&str>) -> Scene {
+    let list = CAST.tsa_root.list("2026-05-20T00:00:00Z", "2026-06-20T00:00:00Z");
+    let mut scene = Scene::from(archived());
+    scene.evidence[2] = match revoked {
+        Some(since) => list.revoking(&CAST.other_tsa, since, Reason::KeyCompromise).der(),
+        None => list.der(),
+    };
     scene
 }
 

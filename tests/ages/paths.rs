@@ -289,7 +289,7 @@ fn constrained(name: &str) -> Scene {
     let subtree = write::element(Tag::context(4), &crate::authority::name(name));
     let permitted = write::implicit(0, &write::sequence([write::sequence([subtree])]));
     let permitted = extension(oid::NAME_CONSTRAINTS, true, &write::sequence([permitted]));
-    below(vec![of_ca(), vec![permitted]].concat(), YEARS, of_signer())
+    below([of_ca(), vec![permitted]].concat(), YEARS, of_signer())
 }
 
 /// Judged by somebody who accepts one policy only; the path is for HPKI signing.

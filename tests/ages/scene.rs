@@ -104,7 +104,10 @@ impl Scene {
         }
         let file = Bytes::from(self.file.clone());
         let content = self.content.clone().map(Bytes::from);
-        let content = content.as_ref().map(|bytes| ("record", bytes as &dyn Source));
+        let content: Option<(&str, &dyn Source)> = match &content {
+            Some(bytes) => Some(("record", bytes)),
+            None => None,
+        };
         let subject = Subject { name: "record.p7m", file: &file, content, held: Held::Signature };
         verify(&subject, &Judge::new(policy), at(self.at), &mut evidence, &mut Offline).unwrap()
     }

@@ -3,10 +3,10 @@
 use crate::authority::{
     Answer, Holder, List, Reason, extension, key, of_ca, of_responder, of_signer, purposes, usage,
 };
-use crate::authority::{CRL_SIGN, DIGITAL_SIGNATURE, KEY_CERT_SIGN, constraints};
+use crate::authority::{CRL_SIGN, DIGITAL_SIGNATURE, KEY_CERT_SIGN, constraints, listed_at, point};
 use crate::scene::{CAST, STAMPED, Scene, archived, draft_by, signed, stamped};
 use crate::table::{Case, Group};
-use inkan::der::{Tag, write};
+use inkan::der::write;
 use inkan::key::software::KeyAlgorithm::P256;
 use inkan::oid::{self, Oid};
 use inkan::rule::SubIndication::{
@@ -96,11 +96,19 @@ const CASES: &[Case] = &[
         but: "after all that it signed is proven",
         twin: || ca_revoked(with_then_values(), "2026-05-01"),
     },
-    open("there is no word on the signer", "EN 319 102-1 §5.2.5", || {
-        let mut scene = Scene::from(signed());
-        scene.evidence.remove(1);
-        scene
-    }),
+    Case {
+        wrong: "there is no word on the signer",
+        clause: "EN 319 102-1 §5.2.5",
+        leads_to: TryLater,
+        found_by: ("not-revoked", TryLater),
+        bad: || {
+            let mut scene = Scene::from(signed());
+            scene.evidence.remove(1);
+            scene
+        },
+        but: "a list of the next day, whoever has it: it may only not be too old",
+        twin: || by_ca(signed().into(), CAST.ca.list("2026-06-02", "2026-07-02")),
+    },
     Case {
         wrong: "the list is stale",
         clause: "EN 319 102-1 §5.2.5",
@@ -142,15 +150,24 @@ const CASES: &[Case] = &[
         let unknown = Oid::new_unwrap("1.3.6.1.4.1.99999.3");
         by_ca(signed().into(), list().with(extension(unknown, true, &write::null())))
     }),
-    open(
-        "the list is by another CA of the same name, which nobody trusts",
-        "RFC 5280 §6.3.3 f",
-        || {
-            let impostor = CAST.stranger.certifies("CA", &key(P256), YEARS, of_ca());
+    Case {
+        wrong: "the list is by another CA of the same name, which nobody trusts",
+        clause: "RFC 5280 §6.3.3 f",
+        leads_to: TryLater,
+        found_by: ("not-revoked", TryLater),
+        bad: || {
+            let impostor = impostor();
             let list = impostor.list(LIST[0], LIST[1]).der();
             replacing(signed().into(), 1, list).with(impostor.der())
         },
-    ),
+        but: "such a list, revoking the signer, beside the list of the CA",
+        twin: || {
+            let impostor = impostor();
+            let list = impostor.list(LIST[0], LIST[1]);
+            let list = list.revoking(&CAST.signer, "2026-01-01", Reason::KeyCompromise);
+            Scene::from(signed()).with(list.der()).with(impostor.der())
+        },
+    },
     Case {
         wrong: "the list is by a CA that may sign no lists",
         clause: "RFC 5280 §6.3.3 f",
@@ -255,6 +272,10 @@ fn by_answer(scene: Scene, answer: &Answer<'_>) -> Scene {
     replacing(scene, 1, answer.der())
 }
 
+fn impostor() -> Holder {
+    CAST.stranger.certifies("CA", &key(P256), YEARS, of_ca())
+}
+
 /// The sound signature, with this answer and no list of the CA.
 fn only_answer(answer: &Answer<'_>) -> Scene {
     by_answer(signed().into(), answer)
@@ -267,11 +288,11 @@ fn answered_by(responder: &Holder) -> Scene {
 
 /// An answer of a delegate that is itself to be looked up, in a list for it alone.
 fn responder(change: impl FnOnce(List<'static>, &Holder) -> List<'static>) -> Scene {
-    let point = "http://ca.example/responders.crl";
+    const URL: &str = "http://ca.example/responders.crl";
     let extensions =
-        vec![usage(DIGITAL_SIGNATURE), purposes(false, &[oid::KP_OCSP_SIGNING]), points(point)];
+        vec![usage(DIGITAL_SIGNATURE), purposes(false, &[oid::KP_OCSP_SIGNING]), listed_at(URL)];
     let delegate = CAST.ca.certifies("Responder", &key(P256), YEARS, extensions);
-    let of_responders = list().with(scope(named(point)));
+    let of_responders = list().with(scope(point(URL)));
     answered_by(&delegate).with(change(of_responders, &delegate).der())
 }
 
@@ -293,22 +314,11 @@ fn scope(what: Vec<u8>) -> Vec<u8> {
     extension(oid::ISSUING_DISTRIBUTION_POINT, true, &write::sequence([what]))
 }
 
-/// `distributionPoint [0] { fullName [0] { uri } }`
-fn named(url: &str) -> Vec<u8> {
-    let url = write::implicit(6, &write::ia5(url));
-    write::explicit(0, &write::element(Tag::context(0), &url))
-}
-
-fn points(url: &str) -> Vec<u8> {
-    let points = write::sequence([write::sequence([named(url)])]);
-    extension(oid::CRL_DISTRIBUTION_POINTS, false, &points)
-}
-
 /// A signer whose list is at one point, and a list of this one.
 fn pointed(of: &str) -> Scene {
-    let extensions = [of_signer(), vec![points(POINT)]].concat();
+    let extensions = [of_signer(), vec![listed_at(POINT)]].concat();
     let signer = CAST.ca.certifies("Physician", &CAST.signer.key, YEARS, extensions);
-    by_ca(draft_by(&signer).sign().into(), list().with(scope(named(of))))
+    by_ca(draft_by(&signer).sign().into(), list().with(scope(point(of))))
 }
 
 /// A CA with these extensions, its list, and a signer below it.

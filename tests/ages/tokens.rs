@@ -4,7 +4,9 @@ use crate::authority::{
     DIGITAL_SIGNATURE, Holder, Reason, at, key, of_signer, of_tsa, purposes, usage,
 };
 use crate::cms::{Cms, Draft, Form, Stamp};
-use crate::scene::{CAST, CONTENT, NOW, RECORD, STAMPED, Scene, draft, draft_by, signed, stamped};
+use crate::scene::{
+    CAST, CONTENT, NOW, RECORD, STAMPED, Scene, draft, draft_by, lists, signed, stamped,
+};
 use crate::table::{Case, Group};
 use inkan::der::{ess, write};
 use inkan::digest::DigestAlgorithm::{Sha1, Sha256};
@@ -175,8 +177,8 @@ const CASES: &[Case] = &[
         leads_to: SigConstraintsFailure,
         found_by: ("time-within-certificate", SigConstraintsFailure),
         bad: || stamped_by(&tsa_of(["2025-01-01", "2026-04-01T09:00:09Z"])),
-        but: "its last second",
-        twin: || stamped_by(&tsa_of(["2025-01-01", "2026-07-01"])),
+        but: "half a second after its last second began",
+        twin: last_half_second,
     },
     Case {
         wrong: "the certificate of the TSA began after it made the token",
@@ -293,6 +295,16 @@ fn by(extensions: Vec<Vec<u8>>) -> Scene {
 
 fn tsa_of(validity: [&'static str; 2]) -> Holder {
     CAST.tsa_root.certifies("Brief TSA", &CAST.tsa.key, validity, of_tsa())
+}
+
+/// Stamped and judged within the last second of a TSA, by lists of that day.
+fn last_half_second() -> Scene {
+    let tsa = tsa_of(["2025-01-01", STAMPED]);
+    let imprint = Stamp::over(&tsa, STAMPED, &signed().value);
+    let stamp = Stamp { time: time("2026-04-01T09:00:10.5Z"), ..imprint };
+    let evidence = lists(["2026-04-01T08:00:00Z", "2026-05-01T08:00:00Z"]);
+    let scene = Scene { evidence, ..with(&stamp.token()) };
+    scene.with(CAST.ca.der()).at("2026-04-01T09:00:10.9Z")
 }
 
 fn roles(of_tsa_root: Role) -> Vec<(Holder, Role)> {

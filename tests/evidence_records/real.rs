@@ -75,7 +75,7 @@ fn digests(folder: &Path, name: &str, needed: &[DigestAlgorithm]) -> Vec<Digest>
 impl Sample {
     fn policy(&self) -> Policy {
         let mut trust = Trust::default();
-        let roots = self.evidence.certificates().iter().filter(|c| c.is_self_issued());
+        let roots = self.evidence.certificates().filter(|c| c.is_self_issued());
         roots.for_each(|root| trust.add(root.clone(), &[Role::Tsa]));
         Policy::standard(trust).unwrap()
     }

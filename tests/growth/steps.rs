@@ -120,7 +120,7 @@ fn what_the_judgement_rests_on_is_inside_and_nothing_else() {
         let about_others = |element| another.revocation.contains(element);
         let shared = data.revocation.iter().filter(|element| about_others(element)).count();
         assert!(shared < another.revocation.len(), "{name}: what is about another stays out");
-        let known = table.evidence.ocsp().iter().map(|response| write_ocsp(&response.der));
+        let known = table.evidence.ocsp().map(|(_, response)| write_ocsp(&response.der));
         let known: Vec<_> = known.collect();
         let lists: Vec<_> = table.evidence.crls().map(|crl| crl.der().to_vec()).collect();
         let from_hand = |element: &inkan::der::Bytes| {

@@ -18,7 +18,8 @@ fn openssl_verifies_what_inkan_signs_detached_and_attached_with_rsa_and_ec() {
     bench.write("record.txt", "処方箋\n".repeat(1000).as_bytes());
     let tsa = bench.lab().tsa_url("tsa-ec");
     for member in MEMBERS {
-        for level in [vec![], vec!["--tsa", tsa.as_str()]] {
+        let stamped = ["--tsa", tsa.as_str()];
+        for level in [vec![], stamped.to_vec(), [&["--level", "LTA"], &stamped[..]].concat()] {
             let detached = [level.as_slice(), &["--force"]].concat();
             let ran = bench.sign("record.txt", member, &detached);
             assert_eq!(ran.status, 0, "{member}: {}", ran.stderr);

@@ -28,7 +28,7 @@ fn put(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) {
 }
 
 fn pem_of(evidence: &EvidenceSet) -> String {
-    evidence.certificates().iter().map(|c| pem::encode("CERTIFICATE", c.der())).collect()
+    evidence.certificates().map(|c| pem::encode("CERTIFICATE", c.der())).collect()
 }
 
 /// Exit code and report of `inkan cert check WORDS`.

@@ -5,7 +5,7 @@
 
 use inkan::der::certificate::Certificate;
 use inkan::der::ocsp::{CertId, request};
-use inkan::der::{Reader, write};
+use inkan::der::{Reader, Tag, write};
 use inkan::digest::DigestAlgorithm;
 use inkan::key::SigningKey as _;
 use inkan::key::software::{KeyAlgorithm, SoftwareKey};
@@ -74,6 +74,18 @@ pub(crate) fn of_tsa() -> Vec<Vec<u8>> {
 pub(crate) fn of_responder() -> Vec<Vec<u8>> {
     let nocheck = extension(oid::OCSP_NOCHECK, false, &write::null());
     vec![usage(DIGITAL_SIGNATURE), purposes(false, &[oid::KP_OCSP_SIGNING]), nocheck]
+}
+
+/// `distributionPoint [0] { fullName [0] { uri } }`
+pub(crate) fn point(url: &str) -> Vec<u8> {
+    let url = write::implicit(6, &write::ia5(url));
+    write::explicit(0, &write::element(Tag::context(0), &url))
+}
+
+/// Where the list is to be had that the certificate would be on.
+pub(crate) fn listed_at(url: &str) -> Vec<u8> {
+    let points = write::sequence([write::sequence([point(url)])]);
+    extension(oid::CRL_DISTRIBUTION_POINTS, false, &points)
 }
 
 /// Somebody with a key and a certificate.
@@ -182,9 +194,19 @@ pub(crate) struct List<'a> {
 /// Why a certificate is on a list (RFC 5280 §5.3.1).
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Reason {
-    KeyCompromise = 1,
-    Superseded = 4,
-    Hold = 6,
+    KeyCompromise,
+    Superseded,
+    Hold,
+}
+
+impl Reason {
+    const fn code(self) -> u8 {
+        match self {
+            Self::KeyCompromise => 1,
+            Self::Superseded => 4,
+            Self::Hold => 6,
+        }
+    }
 }
 
 impl List<'_> {
@@ -200,11 +222,11 @@ impl List<'_> {
         reason: Reason,
         suspected: Option<&str>,
     ) -> Self {
-        let code = extension(oid::CRL_REASON, false, &write::enumerated(reason as u8));
+        let code = extension(oid::CRL_REASON, false, &write::enumerated(reason.code()));
         let suspected = suspected
             .map(|day| extension(oid::INVALIDITY_DATE, false, &write::generalized_time(at(day))));
         let extensions = [vec![code], suspected.into_iter().collect()].concat();
-        let serial = write::element(inkan::der::Tag::INTEGER, holder.certificate.serial());
+        let serial = write::element(Tag::INTEGER, holder.certificate.serial());
         let entry = [serial, write::time(at(since)), write::sequence(extensions)];
         self.entries.push(write::sequence(entry));
         self

@@ -291,6 +291,8 @@ pub(crate) struct Stamp {
     pub(crate) version: u64,
     pub(crate) imprint: Imprint,
     pub(crate) time: Vec<u8>,
+    /// As it was asked for, or nothing.
+    pub(crate) nonce: Vec<u8>,
     /// `[1] Extensions`, or nothing.
     pub(crate) extensions: Vec<u8>,
 }
@@ -298,7 +300,8 @@ pub(crate) struct Stamp {
 impl Stamp {
     pub(crate) fn of(tsa: &Holder, time: &str, imprint: Imprint) -> Self {
         let time = write::generalized_time(at(time));
-        Self { tsa: tsa.clone(), version: 1, imprint, time, extensions: Vec::new() }
+        let (nonce, extensions) = (Vec::new(), Vec::new());
+        Self { tsa: tsa.clone(), version: 1, imprint, time, nonce, extensions }
     }
 
     pub(crate) fn over(tsa: &Holder, time: &str, bytes: &[u8]) -> Self {
@@ -317,6 +320,7 @@ impl Stamp {
             write::integer(42),
             self.time.clone(),
             write::sequence([write::integer(1)]),
+            self.nonce.clone(),
             self.extensions.clone(),
         ]);
         Draft::of(&self.tsa, oid::TST_INFO, &statement)

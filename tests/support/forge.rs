@@ -62,8 +62,14 @@ impl Pen {
 
     /// A sound counter-signer of a signature of that value.
     pub(crate) fn counter(member: &'static str, value: &[u8]) -> Self {
-        let reference = ess::write_v2(&certificate(member), SHA256);
-        let scheme = LAB.lab().member(member).unwrap().key(LAB.lab()).unwrap().scheme();
+        Self::counter_in(LAB.lab(), member, value)
+    }
+
+    /// The same of another lab.
+    pub(crate) fn counter_in(lab: &Lab, member: &'static str, value: &[u8]) -> Self {
+        let signer = lab.member(member).unwrap();
+        let reference = ess::write_v2(signer.certificate(), SHA256);
+        let scheme = signer.key(lab).unwrap().scheme();
         let digest = write::octet_string(scheme.digest().digest(value).value());
         Self {
             member,
@@ -88,9 +94,13 @@ impl Pen {
 
     /// Signs the attributes in the order in which they stand.
     pub(crate) fn sign_set(&self, set: &[u8]) -> SignerInfo {
-        let lab = LAB.lab();
-        let signature = lab.member(self.member).unwrap().key(lab).unwrap().sign(set).unwrap();
-        let certificate = certificate(self.member);
+        self.sign_set_in(LAB.lab(), set)
+    }
+
+    pub(crate) fn sign_set_in(&self, lab: &Lab, set: &[u8]) -> SignerInfo {
+        let member = lab.member(self.member).unwrap();
+        let signature = member.key(lab).unwrap().sign(set).unwrap();
+        let certificate = member.certificate();
         let der = write::sequence([
             write::integer(1),
             write::sequence([

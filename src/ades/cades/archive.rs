@@ -50,13 +50,10 @@ impl IndexVersion {
 
     /// What is hashed of an unsigned attribute, each in a hash of its own: the whole of it, or since
     /// version 3 its type with each of its values.
-    fn pieces(self, attribute: &Attribute) -> Vec<Vec<u8>> {
+    fn pieces(self, attribute: &Attribute) -> Vec<(Option<Oid>, &Bytes)> {
         match self {
-            Self::V1 | Self::V2 => vec![attribute.raw.to_vec()],
-            Self::V3 => {
-                let kind = write::oid(attribute.oid);
-                attribute.values.iter().map(|value| [kind.as_slice(), value].concat()).collect()
-            }
+            Self::V1 | Self::V2 => vec![(None, &attribute.raw)],
+            Self::V3 => attribute.values.iter().map(|v| (Some(attribute.oid), v)).collect(),
         }
     }
 }
@@ -105,7 +102,10 @@ impl HashIndex {
         let revocation = hashes(&data.revocation);
         let unsigned = signer.unsigned_attributes.iter().flat_map(|a| a.list());
         let pieces = unsigned.flat_map(|attribute| version.pieces(attribute));
-        let attributes: Vec<Bytes> = pieces.map(|piece| hash(&piece)).collect();
+        let piece = |(kind, bytes): (Option<Oid>, &Bytes)| {
+            Bytes::copy_from_slice(piece_digest(algorithm, kind, bytes).value())
+        };
+        let attributes: Vec<Bytes> = pieces.map(piece).collect();
         let algorithm = AlgorithmIdentifier::bare(algorithm.oid());
         let list =
             |hashes: &[Bytes]| write::sequence(hashes.iter().map(|h| write::octet_string(h)));
@@ -161,14 +161,26 @@ impl HashIndex {
         data: &'a SignedData,
         signer: &'a SignerInfo,
     ) -> Option<Coverage<'a>> {
+        self.coverage_by(data, signer, &piece_digest)
+    }
+
+    /// The same, where somebody may know the digests already: of these bytes, and of a type before them.
+    pub(super) fn coverage_by<'a>(
+        &self,
+        data: &'a SignedData,
+        signer: &'a SignerInfo,
+        digest: &PieceDigest<'_>,
+    ) -> Option<Coverage<'a>> {
         let algorithm = self.algorithm.digest()?;
-        let mut certificates = Entries::of(&self.certificates, algorithm);
-        let mut revocation = Entries::of(&self.revocation, algorithm);
-        let mut attributes = Entries::of(&self.attributes, algorithm);
+        let hash = |kind: Option<Oid>, bytes: &[u8]| digest(algorithm, kind, bytes);
+        let mut certificates = Entries::of(&self.certificates);
+        let mut revocation = Entries::of(&self.revocation);
+        let mut attributes = Entries::of(&self.attributes);
         let mut values = Vec::new();
         for attribute in signer.unsigned_attributes.iter().flat_map(|a| a.list()) {
+            let pieces = self.version.pieces(attribute).into_iter();
             let met: Vec<bool> =
-                self.version.pieces(attribute).iter().map(|piece| attributes.has(piece)).collect();
+                pieces.map(|(kind, bytes)| attributes.has(&hash(kind, bytes))).collect();
             let each = attribute.values.iter().enumerate();
             let covered = each.filter(|(place, _)| match self.version {
                 IndexVersion::V1 | IndexVersion::V2 => met.contains(&true),
@@ -176,9 +188,12 @@ impl HashIndex {
             });
             values.extend(covered.map(|(_, value)| (attribute.oid, value)));
         }
+        let bag = |bag: &'a [Bytes], entries: &mut Entries<'_>| -> Vec<&'a Bytes> {
+            bag.iter().filter(|element| entries.has(&hash(None, element))).collect()
+        };
         Some(Coverage {
-            certificates: data.certificates.iter().filter(|e| certificates.has(e)).collect(),
-            revocation: data.revocation.iter().filter(|e| revocation.has(e)).collect(),
+            certificates: bag(&data.certificates, &mut certificates),
+            revocation: bag(&data.revocation, &mut revocation),
             attributes: values,
             without_original: [certificates, revocation, attributes].map(|list| list.missing()),
         })
@@ -195,6 +210,16 @@ impl HashIndex {
         hasher.update(&self.der);
         hasher.finish()
     }
+}
+
+/// What gives the digest of bytes, with an attribute's type before them where one is given.
+pub(super) type PieceDigest<'a> = dyn Fn(DigestAlgorithm, Option<Oid>, &[u8]) -> Digest + 'a;
+
+pub(super) fn piece_digest(algorithm: DigestAlgorithm, kind: Option<Oid>, bytes: &[u8]) -> Digest {
+    let mut hasher = Hasher::new(algorithm);
+    hasher.update(&kind.map(write::oid).unwrap_or_default());
+    hasher.update(bytes);
+    hasher.finish()
 }
 
 /// An algorithm identifier begins with an object identifier; a list of hashes is empty or begins with
@@ -238,19 +263,16 @@ impl Coverage<'_> {
 
 /// One list of an index, and which of its hashes were met.
 struct Entries<'a> {
-    algorithm: DigestAlgorithm,
     listed: BTreeSet<&'a [u8]>,
     met: BTreeSet<&'a [u8]>,
 }
 
 impl<'a> Entries<'a> {
-    fn of(list: &'a [Bytes], algorithm: DigestAlgorithm) -> Self {
-        let listed = list.iter().map(Bytes::as_ref).collect();
-        Self { algorithm, listed, met: BTreeSet::new() }
+    fn of(list: &'a [Bytes]) -> Self {
+        Self { listed: list.iter().map(Bytes::as_ref).collect(), met: BTreeSet::new() }
     }
 
-    fn has(&mut self, bytes: &[u8]) -> bool {
-        let digest = self.algorithm.digest(bytes);
+    fn has(&mut self, digest: &Digest) -> bool {
         let listed = self.listed.get(digest.value()).copied();
         self.met.extend(listed);
         listed.is_some()

@@ -9,7 +9,7 @@
 use super::imprints;
 use super::lower::Lowering;
 use super::stamps::{Reach, imprint};
-use super::token_and_data;
+use super::statement;
 use crate::ades::{Stamped, Token};
 use crate::der::Bytes;
 use crate::der::cms::{Attribute, SignedData};
@@ -41,9 +41,10 @@ pub(super) fn stamped<'a>(
     let Some(algorithm) = imprint(token) else { return (Stamped::Missing, Reach::default()) };
     let choices = [before(lowering, value), not_later(lowering, token.statement.time)];
     let mut first: Option<(Digest, &Vec<&'a Attribute>)> = None;
-    let openings = lowering.openings.iter().filter(|h| h.algorithm() == algorithm);
+    let openings = lowering.ground.with_bags().iter().filter(|h| h.algorithm() == algorithm);
     for opening in openings {
-        let fixed = with_bags(opening, lowering);
+        let mut fixed = opening.clone();
+        fixed.update(&lowering.signer.fields);
         for attributes in &choices {
             for framed in [true, false] {
                 let digest = with_attributes(&fixed, attributes, framed);
@@ -73,25 +74,10 @@ fn not_later<'a>(lowering: &Lowering<'a>, time: Instant) -> Vec<&'a Attribute> {
     let archive = [oid::ARCHIVE_TIME_STAMP_V2, oid::ARCHIVE_TIME_STAMP_V3];
     let all = lowering.signer.unsigned_attributes.iter().flat_map(|a| a.list());
     let earlier = |attribute: &Attribute| {
-        let read = |value: &Bytes| token_and_data(value).ok().map(|(t, _)| t.statement.time);
-        attribute.values.iter().all(|value| read(value).is_some_and(|other| other < time))
+        let is_earlier = |value: &Bytes| statement(value).is_ok_and(|other| other.time < time);
+        attribute.values.iter().all(is_earlier)
     };
     all.filter(|a| !archive.contains(&a.oid) || earlier(a)).collect()
-}
-
-/// The certificates, the revocation data, and the signer up to the signature value.
-fn with_bags(opening: &Hasher, lowering: &Lowering<'_>) -> Hasher {
-    let mut hasher = opening.clone();
-    let bags = [(0, &lowering.data.certificates), (1, &lowering.data.revocation)];
-    for (number, bag) in bags {
-        if !bag.is_empty() {
-            let length = bag.iter().map(Bytes::len).sum();
-            hasher.update(&write::header(Tag::context(number), length));
-            bag.iter().for_each(|element| hasher.update(element));
-        }
-    }
-    hasher.update(&lowering.signer.fields);
-    hasher
 }
 
 fn with_attributes(fixed: &Hasher, attributes: &[&Attribute], framed: bool) -> Digest {
@@ -107,8 +93,8 @@ fn with_attributes(fixed: &Hasher, attributes: &[&Attribute], framed: bool) -> D
 fn reach<'a>(lowering: &Lowering<'a>, attributes: &[&'a Attribute]) -> Reach<'a> {
     let values = attributes.iter().flat_map(|a| a.values.iter().map(|value| (a.oid, value)));
     Reach {
-        certificates: lowering.data.certificates.iter().collect(),
-        revocation: lowering.data.revocation.iter().collect(),
+        certificates: lowering.ground.data.certificates.iter().collect(),
+        revocation: lowering.ground.data.revocation.iter().collect(),
         attributes: values.collect(),
     }
 }

@@ -1,10 +1,11 @@
 //! Counter-signatures: signatures over the value of another (RFC 5652 §11.4).
 
+use super::ground::Ground;
 use super::lower::Lowering;
 use super::{Content, needed_by};
 use crate::ades::{Format, Signature};
 use crate::der::Bytes;
-use crate::der::cms::{SignedData, SignerInfo};
+use crate::der::cms::SignerInfo;
 use crate::der::tlv::{Malformed, Problem, Reader, Tag};
 use crate::oid;
 
@@ -28,7 +29,7 @@ struct Found {
 pub(super) fn after(
     signature: Signature,
     signer: &SignerInfo,
-    data: &SignedData,
+    ground: &Ground<'_>,
 ) -> Vec<Signature> {
     let mut all = vec![signature];
     let mut open = found(signer, 0, 1);
@@ -43,7 +44,7 @@ pub(super) fn after(
             Ok(inner) => {
                 let over = (parent.id.clone(), parent.value.clone());
                 open.extend(found(&inner, all.len(), next.depth + 1));
-                all.push(lower(&inner, over, data));
+                all.push(lower(&inner, over, ground));
             }
             Err(error) => parent.unreadable_counter_signatures.push(error),
         }
@@ -69,16 +70,15 @@ fn read(der: &[u8]) -> Result<SignerInfo, Malformed> {
     SignerInfo::parse(&Reader::only(der, Tag::SEQUENCE, "Countersignature")?)
 }
 
-fn lower(signer: &SignerInfo, (parent, value): (String, Bytes), data: &SignedData) -> Signature {
+fn lower(signer: &SignerInfo, (parent, value): (String, Bytes), ground: &Ground<'_>) -> Signature {
     let digests = needed_by(signer).into_iter().map(|algorithm| algorithm.digest(&value)).collect();
     let content = Content { name: parent, digests: Some(digests) };
     let lowering = Lowering {
         format: Format::Cades,
-        data,
+        ground,
         signer,
         content: &content,
         countersigns: Some(&content.name),
-        openings: &[],
     };
     lowering.signature()
 }

@@ -2,33 +2,33 @@
 
 use super::Content;
 use super::attributes::{Reading, unjudged};
+use super::ground::Ground;
 use super::references;
 use super::stamps::{Stamps, stamps};
 use crate::ades::{Format, Level, Reference, Signature};
 use crate::crypto::SignatureScheme;
 use crate::der::Bytes;
-use crate::der::cms::{Attributes, SignedData, SignerInfo};
+use crate::der::cms::{Attributes, SignerInfo};
 use crate::der::tlv::{Reader, Tag};
-use crate::digest::{DigestAlgorithm, Hasher};
+use crate::digest::DigestAlgorithm;
 use crate::oid::{self, Oid};
 
 /// A signer, and what it stands in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lowering<'a> {
     pub(super) format: Format,
-    pub(super) data: &'a SignedData,
+    pub(super) ground: &'a Ground<'a>,
     pub(super) signer: &'a SignerInfo,
     pub(super) content: &'a Content,
     /// The id of the signature that is the content, for a counter-signature.
     pub(super) countersigns: Option<&'a str>,
-    /// Hashes under way that have taken in the content, for archive timestamps of the older form.
-    pub(super) openings: &'a [Hasher],
 }
 
 impl Lowering<'_> {
     /// The signature.
     pub(super) fn signature(&self) -> Signature {
-        let Self { format, data, signer, content, .. } = *self;
+        let Self { format, ground, signer, content, .. } = *self;
+        let data = ground.data;
         let digest_algorithm = signer.digest_algorithm.digest();
         let mut signed = Reading::of(&signer.signed_attributes);
         let expected = signed.one(oid::MESSAGE_DIGEST, |value| {
@@ -87,7 +87,7 @@ impl Lowering<'_> {
         let references = has(oid::COMPLETE_CERTIFICATE_REFS) && has(oid::COMPLETE_REVOCATION_REFS);
         let extended = has(oid::CADES_C_TIME_STAMP) || has(oid::REFERENCES_TIME_STAMP);
         let stamped = has(oid::SIGNATURE_TIME_STAMP);
-        let revocation = !self.data.revocation.is_empty();
+        let revocation = !self.ground.data.revocation.is_empty();
         match self.format {
             Format::Timestamp => Level::Timestamp,
             Format::EvidenceRecord => Level::EvidenceRecord,

@@ -3,11 +3,13 @@
 
 use super::attributes::Reading;
 use crate::der::Bytes;
-use crate::der::cades::reference::{self, ValueReference};
+use crate::der::cades::reference::{self, Found, Hashed, Referred, ValueReference};
+use crate::der::certificate::Fingerprint;
 use crate::der::cms::values::Carried;
 use crate::der::cms::{Attribute, SignerInfo};
 use crate::digest::DigestAlgorithm;
 use crate::oid::{self, Oid};
+use std::collections::BTreeSet;
 
 /// All references among unsigned attributes.
 pub(super) fn read(unsigned: &mut Reading<'_>) -> Vec<ValueReference> {
@@ -43,19 +45,39 @@ pub(super) fn over_complete(signer: &SignerInfo) -> Vec<u8> {
     [signer.signature.as_ref(), &stamps, &over_references(signer)].concat()
 }
 
-/// What the references prove to have been there: each value in the file with a hash among them that
-/// nobody can find a second preimage for.
-pub(super) fn referred(references: &[ValueReference], carried: &Carried) -> Vec<Bytes> {
-    let sound: Vec<&ValueReference> = references
-        .iter()
-        .filter(|r| {
-            let algorithm = r.hash.as_ref().and_then(|hash| hash.algorithm);
-            algorithm.is_some_and(|algorithm| algorithm != DigestAlgorithm::Sha1)
-        })
-        .collect();
-    if sound.is_empty() {
-        return Vec::new();
+/// Everything in a file that references may be to.
+#[derive(Debug)]
+pub(super) struct Values(Carried);
+
+impl Values {
+    pub(super) const fn new(carried: Carried) -> Self {
+        Self(carried)
     }
-    let values = carried.certificates.iter().chain(&carried.crls).chain(&carried.ocsp);
-    values.filter(|der| sound.iter().any(|r| r.is_to(der) == Some(true))).cloned().collect()
+
+    fn all(&self) -> impl Iterator<Item = (Referred, &Bytes)> {
+        let certificates = self.0.certificates.iter().map(|der| (Referred::Certificate, der));
+        let crls = self.0.crls.iter().map(|der| (Referred::Crl, der));
+        certificates.chain(crls).chain(self.0.ocsp.iter().map(|der| (Referred::Ocsp, der)))
+    }
+
+    /// What the references prove to have been there: each value in the file with a hash among them that
+    /// nobody can find a second preimage for.
+    pub(super) fn proven_by(&self, references: &[ValueReference]) -> Vec<Fingerprint> {
+        let is_sound = |reference: &&ValueReference| {
+            let algorithm = reference.hash.as_ref().and_then(|hash| hash.algorithm);
+            algorithm.is_some_and(|algorithm| algorithm != DigestAlgorithm::Sha1)
+        };
+        let sound: Vec<ValueReference> = references.iter().filter(is_sound).cloned().collect();
+        let mut hashed = Hashed::default();
+        self.all().for_each(|(to, der)| hashed.add(to, der, &sound));
+        let found: BTreeSet<usize> = sound
+            .iter()
+            .filter_map(|reference| match hashed.find(reference) {
+                Found::At(place) => Some(place),
+                Found::Nowhere | Found::Unknown => None,
+            })
+            .collect();
+        let all = self.all().enumerate().filter(|(place, _)| found.contains(place));
+        all.map(|(_, (_, der))| Fingerprint::of(der)).collect()
+    }
 }

@@ -4,7 +4,7 @@ use super::archive::HashIndex;
 use super::archive_v2;
 use super::attributes::{Reading, name};
 use super::lower::Lowering;
-use super::references::{over_complete, over_references, read as references, referred};
+use super::references::{over_complete, over_references, read as references};
 use super::token_and_data;
 use crate::ades::{Format, Indexed, NoIndex, Stamped, Timestamp, TimestampKind, Token};
 use crate::der::Bytes;
@@ -14,7 +14,9 @@ use crate::der::cms::{Attributes, SignedData};
 use crate::der::tlv::{Malformed, Problem};
 use crate::digest::DigestAlgorithm;
 use crate::oid::{self, Oid};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// Tokens of one signature: thirty years of yearly renewals, and as many again. Each is judged with
 /// a path of its own.
@@ -34,8 +36,12 @@ pub(super) struct Reach<'a> {
     pub(super) attributes: Vec<(Oid, &'a Bytes)>,
 }
 
-/// The tokens among signed and unsigned attributes.
+/// The tokens among signed and unsigned attributes. Those inside a token are not looked at: a token is
+/// kept by the signature that it stands in, never by itself.
 pub(super) fn stamps(lowering: &Lowering<'_>) -> Stamps {
+    if lowering.format == Format::Timestamp {
+        return Stamps { timestamps: Vec::new(), uncovered: None };
+    }
     let mut all = Gathering { lowering, found: Vec::new(), reached: None };
     let signer = lowering.signer;
     let hashed = lowering.content.digests.clone().map_or(Stamped::Missing, Stamped::Hashed);
@@ -47,35 +53,46 @@ pub(super) fn stamps(lowering: &Lowering<'_>) -> Stamps {
         (Stamped::Bytes(signer.signature.clone()), covers)
     };
     all.take(unsigned, oid::SIGNATURE_TIME_STAMP, TimestampKind::Signature, value);
-    let complete = |_: &Token| {
-        let tokens = values(unsigned, oid::SIGNATURE_TIME_STAMP);
-        let carried = Carried::by_attribute(oid::SIGNATURE_TIME_STAMP, &tokens);
-        let mut covers = prints(carried.all());
-        covers.push(Fingerprint::of(&signer.signature));
-        covers.extend(of_references(lowering));
-        (Stamped::Bytes(over_complete(signer).into()), covers)
-    };
+    let complete = OnceCell::new();
+    let complete = |_: &Token| complete.get_or_init(|| self::complete(lowering)).clone();
     all.take(unsigned, oid::CADES_C_TIME_STAMP, TimestampKind::Complete, complete);
-    let only_references =
-        |_: &Token| (Stamped::Bytes(over_references(signer).into()), of_references(lowering));
+    let only_references = OnceCell::new();
+    let only_references = |_: &Token| {
+        let made = only_references.get_or_init(|| {
+            (Stamped::Bytes(over_references(signer).into()), of_references(lowering))
+        });
+        made.clone()
+    };
     all.take(unsigned, oid::REFERENCES_TIME_STAMP, TimestampKind::References, only_references);
     all.archive(oid::ARCHIVE_TIME_STAMP_V2);
     all.archive(oid::ARCHIVE_TIME_STAMP_V3);
     all.finish()
 }
 
-fn values(attributes: &Option<Attributes>, kind: Oid) -> Vec<Bytes> {
-    attributes.iter().flat_map(|a| a.of_kind(kind)).flat_map(|a| a.values.clone()).collect()
+/// What a timestamp over the whole of CAdES-C is over, and what that proves.
+fn complete(lowering: &Lowering<'_>) -> (Stamped, Vec<Fingerprint>) {
+    let signer = lowering.signer;
+    let mut covers = vec![Fingerprint::of(&signer.signature)];
+    covers.extend(of_references(lowering));
+    for token in values(&signer.unsigned_attributes, oid::SIGNATURE_TIME_STAMP) {
+        covers.extend(inside(lowering, oid::SIGNATURE_TIME_STAMP, token).iter());
+    }
+    (Stamped::Bytes(over_complete(signer).into()), covers)
 }
 
-fn prints<'a>(all: impl Iterator<Item = &'a Bytes>) -> Vec<Fingerprint> {
-    all.map(|der| Fingerprint::of(der)).collect()
+fn values(attributes: &Option<Attributes>, kind: Oid) -> impl Iterator<Item = &Bytes> {
+    attributes.iter().flat_map(move |a| a.of_kind(kind)).flat_map(|a| &a.values)
+}
+
+/// The fingerprints of what a value of an attribute carries.
+fn inside(lowering: &Lowering<'_>, kind: Oid, value: &Bytes) -> Rc<[Fingerprint]> {
+    let look = || Carried::by_attribute(kind, std::slice::from_ref(value));
+    lowering.ground.inside(value, look)
 }
 
 fn of_references(lowering: &Lowering<'_>) -> Vec<Fingerprint> {
     let mut unsigned = Reading::of(&lowering.signer.unsigned_attributes);
-    let carried = Carried::by(lowering.data);
-    prints(referred(&references(&mut unsigned), &carried).iter())
+    lowering.ground.values().proven_by(&references(&mut unsigned))
 }
 
 struct Gathering<'a> {
@@ -106,19 +123,15 @@ impl<'a> Gathering<'a> {
     /// that follow.
     fn read(&self, value: &[u8]) -> Option<Result<(Box<Token>, SignedData), Malformed>> {
         match self.found.len() {
-            0..MAX_TIMESTAMPS => {
+            0..MAX_TIMESTAMPS if self.lowering.ground.has_room() => {
                 Some(token_and_data(value).map(|(token, data)| (Box::new(token), data)))
             }
-            MAX_TIMESTAMPS => Some(Err(Malformed::new("TimeStampToken", Problem::TooLarge))),
+            0..=MAX_TIMESTAMPS => Some(Err(Malformed::new("TimeStampToken", Problem::TooLarge))),
             _ => None,
         }
     }
 
     fn archive(&mut self, kind: Oid) {
-        // A token is archived by the signature that it stands in, never by itself.
-        if self.lowering.format == Format::Timestamp {
-            return;
-        }
         let unsigned = self.lowering.signer.unsigned_attributes.iter();
         for value in unsigned.flat_map(|a| a.of_kind(kind)).flat_map(|a| &a.values) {
             let Some(read) = self.read(value) else { break };
@@ -141,7 +154,8 @@ impl<'a> Gathering<'a> {
 
     /// What an archive timestamp v3 is over (EN 319 122-1 §5.5.3), by the index in its token.
     fn indexed(&self, token: &Token, data: &SignedData) -> (Stamped, Reach<'a>) {
-        let Lowering { data: around, signer, content, countersigns, .. } = *self.lowering;
+        let Lowering { ground, signer, content, countersigns, .. } = *self.lowering;
+        let around = ground.data;
         // What the content of a counter-signature would be here, the standard does not say.
         let (Some(own), None) = (data.signers.first(), countersigns) else {
             return (Stamped::Missing, Reach::default());
@@ -155,7 +169,8 @@ impl<'a> Gathering<'a> {
             let content = digests.iter().find(|d| Some(d.algorithm()) == wanted)?;
             Some(index.imprint(around.content_type, content, signer))
         });
-        let coverage = index.coverage(around, signer);
+        let digest_of = |algorithm, kind, bytes: &[u8]| ground.digest(algorithm, kind, bytes);
+        let coverage = index.coverage_by(around, signer, &digest_of);
         let without_original = coverage.as_ref().map(|coverage| coverage.without_original);
         let reach = coverage.filter(|coverage| coverage.is_whole()).map(|coverage| Reach {
             certificates: coverage.certificates,
@@ -170,17 +185,22 @@ impl<'a> Gathering<'a> {
     /// The fingerprints of all that is covered, with what stands inside it; the signer's own part is.
     fn covered(&self, reach: &Reach<'_>) -> Vec<Fingerprint> {
         let signer = self.lowering.signer;
+        let ground = self.lowering.ground;
         let mut covers = vec![Fingerprint::of(&signer.signature)];
-        covers.extend(prints(reach.certificates.iter().copied()));
+        for certificate in &reach.certificates {
+            let only =
+                || Carried { certificates: vec![(*certificate).clone()], ..Carried::default() };
+            covers.extend(ground.inside(certificate, only).iter());
+        }
         for element in &reach.revocation {
-            covers.extend(prints(Carried::by_revocation(element).all()));
+            covers.extend(ground.inside(element, || Carried::by_revocation(element)).iter());
         }
         for (kind, value) in &reach.attributes {
-            let carried = Carried::by_attribute(*kind, std::slice::from_ref(*value));
-            covers.extend(prints(carried.all()));
+            covers.extend(inside(self.lowering, *kind, value).iter());
         }
-        let signed = values(&signer.signed_attributes, oid::CONTENT_TIME_STAMP);
-        covers.extend(prints(Carried::by_attribute(oid::CONTENT_TIME_STAMP, &signed).all()));
+        for token in values(&signer.signed_attributes, oid::CONTENT_TIME_STAMP) {
+            covers.extend(inside(self.lowering, oid::CONTENT_TIME_STAMP, token).iter());
+        }
         covers
     }
 
@@ -212,8 +232,8 @@ fn uncovered(
     let attributes = attributes
         .filter(|(_, value)| left(value) && newest.as_ref() != Some(value))
         .map(|(kind, _)| name(kind));
-    let certificates = counted(&lowering.data.certificates, "certificates");
-    let revocation = counted(&lowering.data.revocation, "crls");
+    let certificates = counted(&lowering.ground.data.certificates, "certificates");
+    let revocation = counted(&lowering.ground.data.revocation, "crls");
     certificates.into_iter().chain(revocation).chain(attributes).collect()
 }
 

@@ -4,7 +4,7 @@ use super::unsupported;
 use crate::ades::Signature;
 use crate::check::Answer;
 use crate::der::cades::policy::SignaturePolicy;
-use crate::der::cades::reference::{Referred, ValueReference};
+use crate::der::cades::reference::{Found, Hashed, Referred};
 use crate::der::cades::signer::{Backing, SignerAttributes};
 use crate::der::certificate::Certificate;
 use crate::der::hcrole;
@@ -90,24 +90,19 @@ pub(super) fn value_references(signature: &Signature, evidence: &EvidenceSet) ->
         let absent = Phrase::new("seen.no-attribute").with("attribute", attribute);
         return Answer::not_applicable(expected, absent);
     }
-    let found: Vec<Option<bool>> = references.iter().map(|r| is_in_hand(r, evidence)).collect();
-    let missing = found.iter().filter(|found| **found == Some(false)).count();
+    let mut hashed = Hashed::default();
+    let certificates = evidence.certificates().map(|c| c.der());
+    certificates.for_each(|der| hashed.add(Referred::Certificate, der, references));
+    evidence.crls().for_each(|crl| hashed.add(Referred::Crl, crl.der(), references));
+    evidence.ocsp().for_each(|(_, ocsp)| hashed.add(Referred::Ocsp, &ocsp.der, references));
+    let found: Vec<Found> = references.iter().map(|reference| hashed.find(reference)).collect();
+    let missing = found.iter().filter(|found| **found == Found::Nowhere).count();
     if missing > 0 {
         let seen = Phrase::new("seen.references-missing").with("count", missing);
         return Answer::violated(expected, seen);
     }
-    if found.contains(&None) {
+    if found.contains(&Found::Unknown) {
         return unsupported(expected, "complete-revocation-references");
     }
     Answer::met(expected, Phrase::new("seen.references-found"))
-}
-
-fn is_in_hand(reference: &ValueReference, evidence: &EvidenceSet) -> Option<bool> {
-    reference.hash.as_ref()?.algorithm?;
-    let is_to = |der: &[u8]| reference.is_to(der) == Some(true);
-    Some(match reference.to {
-        Referred::Certificate => evidence.certificates().iter().any(|c| is_to(c.der())),
-        Referred::Crl => evidence.crls().any(|crl| is_to(crl.der())),
-        Referred::Ocsp => evidence.ocsp().iter().any(|response| is_to(&response.der)),
-    })
 }

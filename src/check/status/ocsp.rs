@@ -24,18 +24,22 @@ const KNOWN: [Oid; 6] = [
 
 /// One word of each status of the certificate in any response.
 pub(super) fn words(issued: &Issued<'_>, around: &Around<'_>) -> Vec<Word> {
-    let responses = around.evidence.ocsp().iter();
-    responses.flat_map(|response| words_of(issued, response, around)).collect()
+    let responses = around.evidence.ocsp();
+    responses.flat_map(|listed| words_of(issued, listed, around)).collect()
 }
 
 /// None if the response is about others. Where it speaks of the certificate twice, both count.
-fn words_of(issued: &Issued<'_>, response: &BasicResponse, around: &Around<'_>) -> Vec<Word> {
+fn words_of(
+    issued: &Issued<'_>,
+    (print, response): (Fingerprint, &BasicResponse),
+    around: &Around<'_>,
+) -> Vec<Word> {
     let mine = |single: &&SingleResponse| single.id.identifies(issued.certificate, issued.issuer);
     let singles: Vec<&SingleResponse> = response.responses.iter().filter(mine).collect();
     if singles.is_empty() {
         return Vec::new();
     }
-    let proven = around.times.of(Fingerprint::of(&response.der));
+    let proven = around.times.of(print);
     let signer = match signed_by_authority(issued, response, proven, around) {
         Ok(signer) => signer,
         Err(doubt) => return vec![Word::Useless(doubt)],

@@ -5,6 +5,7 @@ use crate::der::tlv::{Malformed, Problem, Reader, Tag, Tlv};
 use crate::der::{Bytes, write};
 use crate::digest::DigestAlgorithm;
 use crate::oid;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// References of one attribute; an LTA file of thirty years has some hundred.
 const MAX_REFERENCES: usize = 1024;
@@ -39,11 +40,6 @@ impl OtherHash {
         };
         Ok(Self { algorithm, value: Bytes::copy_from_slice(value) })
     }
-
-    /// Whether it is the hash of these bytes; nothing if the hash function is not known.
-    pub fn is_of(&self, bytes: &[u8]) -> Option<bool> {
-        Some(self.algorithm?.digest(bytes).value() == self.value.as_ref())
-    }
 }
 
 /// What a reference is to.
@@ -66,15 +62,58 @@ pub struct ValueReference {
     pub hash: Option<OtherHash>,
 }
 
-impl ValueReference {
-    /// Whether it is to that certificate, list or basic OCSP response; nothing if it cannot be told.
-    /// Writers differ on whether an OCSP response is hashed with what is around it, so both do.
-    pub fn is_to(&self, der: &[u8]) -> Option<bool> {
-        let hash = self.hash.as_ref()?;
-        let bare = hash.is_of(der)?;
-        let whole = self.to == Referred::Ocsp && hash.is_of(&whole_response(der))?;
-        Some(bare || whole)
+/// Values that references may be to, by their hashes. Each value is hashed once for each hash function, or
+/// a thousand references to a large list would take hours.
+#[derive(Clone, Debug, Default)]
+pub struct Hashed {
+    known: BTreeMap<(DigestAlgorithm, Bytes), (Referred, usize)>,
+    count: usize,
+}
+
+impl Hashed {
+    /// Takes in a certificate, list or basic OCSP response, under the hash functions that the references
+    /// use. Writers differ on whether an OCSP response is hashed with what is around it, so both count.
+    pub fn add(&mut self, to: Referred, der: &[u8], references: &[ValueReference]) {
+        let place = self.count;
+        self.count += 1;
+        let whole = (to == Referred::Ocsp).then(|| whole_response(der));
+        for algorithm in algorithms(to, references) {
+            for bytes in std::iter::once(der).chain(whole.as_deref()) {
+                let hash = Bytes::copy_from_slice(algorithm.digest(bytes).value());
+                self.known.insert((algorithm, hash), (to, place));
+            }
+        }
     }
+
+    /// Which of the values it is to, counted in the order in which they were added.
+    pub fn find(&self, reference: &ValueReference) -> Found {
+        let hash = reference.hash.as_ref();
+        let Some((algorithm, value)) = hash.and_then(|hash| Some((hash.algorithm?, &hash.value)))
+        else {
+            return Found::Unknown;
+        };
+        match self.known.get(&(algorithm, value.clone())) {
+            Some((to, place)) if *to == reference.to => Found::At(*place),
+            Some(_) | None => Found::Nowhere,
+        }
+    }
+}
+
+/// Where the value of a reference is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// It is this one.
+    At(usize),
+    /// It is none of those that are there.
+    Nowhere,
+    /// The reference has no hash, or one of a function that inkan does not know.
+    Unknown,
+}
+
+/// The hash functions that references of one kind use.
+fn algorithms(to: Referred, references: &[ValueReference]) -> BTreeSet<DigestAlgorithm> {
+    let of_kind = references.iter().filter(|reference| reference.to == to);
+    of_kind.filter_map(|reference| reference.hash.as_ref()?.algorithm).collect()
 }
 
 /// A basic response as the server sent it.

@@ -62,6 +62,7 @@ pub fn take_up(
     needed.dedup();
     let content = content(subject, &opened, &needed)?;
     let Opened { data, outline, inner } = opened;
+    desk.evidence.add_bags(&data);
     let proven = Proven::new(data, &content, desk.judge, desk.evidence, desk.now)?;
     Ok(TakenUp { proven, inside: outline.content, unwrapped: inner })
 }
@@ -209,7 +210,9 @@ pub fn is_done(
     level: Level,
     desk: &mut Desk<'_>,
 ) -> io::Result<bool> {
-    let mut offline = Desk { source: &mut Offline, evidence: desk.evidence, ..*desk };
+    // On evidence of its own: what was not asked for offline is not in vain for the files to come.
+    let mut evidence = desk.evidence.clone();
+    let mut offline = Desk { source: &mut Offline, evidence: &mut evidence, ..*desk };
     let report = judged_as_published(subject, level, &mut offline)?;
     let reached = |s: &SignatureReport| {
         let has = |kind| s.signature.timestamps.iter().any(|stamp| stamp.kind == kind);
