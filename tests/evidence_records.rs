@@ -24,6 +24,9 @@ mod group;
 #[path = "evidence_records/made.rs"]
 mod made;
 
+#[path = "evidence_records/peer.rs"]
+mod peer;
+
 #[path = "evidence_records/real.rs"]
 mod real;
 

@@ -4,7 +4,8 @@ mod create;
 mod renew;
 mod show;
 
-use super::options::shown;
+use super::options::{Judging, shown};
+use super::tsa::TsaArgs;
 use super::{Exit, Failure};
 use crate::digest::DigestAlgorithm;
 use crate::edge::FileError;
@@ -51,6 +52,17 @@ impl From<Hash> for DigestAlgorithm {
             Hash::Sha512 => Self::Sha512,
         }
     }
+}
+
+/// Refuses what cannot end in a timestamp before anything is read.
+fn can_be_stamped(judging: &Judging, tsa: &TsaArgs) -> Result<(), Failure> {
+    if judging.offline {
+        return Err(Failure::new("a timestamp cannot be had offline", "leave out --offline"));
+    }
+    if tsa.is_empty() {
+        return Err(Failure::new("no time-stamping authority is named", "name one with --tsa"));
+    }
+    Ok(())
 }
 
 /// The record of a file stands beside it.

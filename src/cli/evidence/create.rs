@@ -1,7 +1,8 @@
 //! `inkan evidence create`
 
-use super::{Hash, io_failure, record_of, told, without_timestamp};
+use super::{Hash, can_be_stamped, io_failure, record_of, told, without_timestamp};
 use crate::cli::options::{Judging, shown};
+use crate::cli::tsa::{Ready, TsaArgs};
 use crate::cli::{Exit, Failure};
 use crate::edge::files::{AtomicFile, Existing, Mode};
 use crate::edge::{FileError, FileSource, clock, entropy};
@@ -25,10 +26,6 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// Time-stamping authorities (may be repeated), tried in this order.
-    #[arg(long, value_name = "URL", required = true)]
-    tsa: Vec<String>,
-
     /// The hash function of the tree.
     #[arg(long, value_enum, default_value = "sha256")]
     digest: Hash,
@@ -48,6 +45,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     judging: Judging,
+
+    #[command(flatten)]
+    tsa: TsaArgs,
 }
 
 /// Which files share a timestamp.
@@ -59,15 +59,14 @@ enum Per {
 
 /// Makes a record for each file; one that fails does not hinder the others.
 pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
-    if args.judging.offline {
-        return Err(Failure::new("a timestamp cannot be had offline", "leave out --offline"));
-    }
+    can_be_stamped(&args.judging, &args.tsa)?;
     let judge = Judge::new(args.judging.policy()?);
+    let ready = args.tsa.resolve(None, &judge.policy().trust)?;
     let mut evidence = args.judging.evidence()?;
     let mut worst = Exit::Passed;
     let files = left_to_do(args, &judge, language)?;
     for batch in batches(files, args.per) {
-        let shop = Shop { args, files: &batch };
+        let shop = Shop { args, files: &batch, ready: &ready };
         let mut tell = |number: usize, done: Result<Created, CreateError>| {
             let Some(path) = batch.get(number) else { return };
             if let Err(failure) = tell_done(path, done, language) {
@@ -75,7 +74,7 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
                 worst = Exit::CouldNotRun;
             }
         };
-        let order = StampOrder { algorithm: args.digest.into(), tsas: &args.tsa };
+        let order = StampOrder { algorithm: args.digest.into(), tsas: &ready.urls };
         let stamped = create(batch.len(), order, (&judge, &mut evidence), &shop, &mut tell);
         if let Err(error) = stamped {
             without_timestamp(&error).tell();
@@ -141,6 +140,7 @@ fn batches(files: Vec<&Path>, per: Per) -> Vec<Vec<&Path>> {
 struct Shop<'a> {
     args: &'a Args,
     files: &'a [&'a Path],
+    ready: &'a Ready,
 }
 
 impl Shop<'_> {
@@ -176,7 +176,7 @@ impl Workshop for Shop<'_> {
     }
 
     fn source(&self) -> Box<dyn EvidenceSource> {
-        self.args.judging.source()
+        self.args.judging.source_with(&self.ready.tsas)
     }
 }
 

@@ -1,7 +1,8 @@
 //! `inkan evidence renew`
 
-use super::{Hash, io_failure, told, without_timestamp};
+use super::{Hash, can_be_stamped, io_failure, told, without_timestamp};
 use crate::cli::options::{Judging, shown};
+use crate::cli::tsa::{Ready, TsaArgs};
 use crate::cli::{Exit, Failure};
 use crate::edge::files::{AtomicFile, Existing, Mode};
 use crate::edge::{FileError, FileSource, clock, entropy};
@@ -22,10 +23,6 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// Time-stamping authorities (may be repeated), tried in this order.
-    #[arg(long, value_name = "URL", required = true)]
-    tsa: Vec<String>,
-
     /// Renew from the documents up with this hash function, because the one in use will end. Each document
     /// is read: `a.pdf` beside `a.pdf.ers`. Without this, the newest timestamp is covered by a new one, and
     /// documents are read only of records whose hash function was changed before.
@@ -44,20 +41,22 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     judging: Judging,
+
+    #[command(flatten)]
+    tsa: TsaArgs,
 }
 
 /// Renews each record in its place; one that is refused does not hinder the others.
 pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
-    if args.judging.offline {
-        return Err(Failure::new("a timestamp cannot be had offline", "leave out --offline"));
-    }
+    can_be_stamped(&args.judging, &args.tsa)?;
     if args.files.len() > 1 && !args.content.is_empty() {
         let hint = "renew records of named documents one at a time";
         return Err(Failure::new("--content is about one record, and several were named", hint));
     }
     let judge = Judge::new(args.judging.policy()?);
     let mut evidence = args.judging.evidence()?;
-    let mut source = args.judging.source();
+    let Ready { urls, tsas, .. } = args.tsa.resolve(None, &judge.policy().trust)?;
+    let mut source = args.judging.source_with(&tsas);
     let now = clock::now();
     let mut desk = Desk { judge: &judge, now, evidence: &mut evidence, source: source.as_mut() };
     let files = left_to_do(args)?;
@@ -78,7 +77,7 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     };
     let renewal = args.digest.map_or(Renewal::Tokens, |hash| Renewal::Trees(hash.into()));
     let drawer = Drawer { args, files: &files };
-    renew(files.len(), renewal, &args.tsa, &drawer, &mut desk, &mut tell)
+    renew(files.len(), renewal, &urls, &drawer, &mut desk, &mut tell)
         .map_err(|error| without_timestamp(&error))?;
     Ok(worst)
 }

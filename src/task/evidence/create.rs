@@ -4,8 +4,8 @@
 //! threads. Which content was hashed under which number is all that is held in memory.
 
 use super::stamp::{StampOrder, stamped};
-use super::verify::Opened;
-use crate::ades::evidence::Coverage;
+use crate::ades::evidence::tree;
+use crate::der::ers::EvidenceRecord;
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::evidence::EvidenceSet;
 use crate::judge::Judge;
@@ -129,15 +129,24 @@ fn write_all(
 }
 
 /// Whether the bytes, read as anyone would read them, lead from the content to what the verified timestamp
-/// is of. The timestamp was judged once for all of them.
+/// is of. The timestamp was judged once for all of them, and is here by its bytes.
 fn proves(der: &[u8], digest: &Digest, stamped: &StampedTree) -> bool {
-    let Ok(opened) = Opened::parse(der.to_vec()) else { return false };
-    let record = opened.over(vec![(String::new(), Some(vec![digest.clone()]))]);
-    let [stamp] = record.stamps.as_slice() else { return false };
-    record.faults.is_empty()
-        && record.coverage(stamp) == Coverage::Shown
-        && record.root(stamp) == stamped.root()
-        && stamp.token.as_ref().is_ok_and(|token| token.der == *stamped.token())
+    let Ok(record) = EvidenceRecord::parse(der) else { return false };
+    let mut stamps = record.stamps();
+    let (Some(stamp), None) = (stamps.next(), stamps.next()) else { return false };
+    let algorithm = digest.algorithm();
+    let root = match stamp.tree.first() {
+        None => Some(digest.clone()),
+        Some(first) => {
+            let is_there = first.iter().any(|hash| hash.as_ref() == digest.value());
+            is_there.then(|| tree::root(algorithm, &stamp.tree)).flatten()
+        }
+    };
+    let named = stamp.digest_algorithm.as_ref().and_then(|named| named.digest());
+    named == Some(algorithm)
+        && root.is_some()
+        && root == stamped.root()
+        && stamp.time_stamp == *stamped.token()
 }
 
 /// Does a job of each number on some threads, and hands over what came of it in the calling thread.
