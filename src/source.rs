@@ -111,7 +111,9 @@ pub fn digest(
 
 /// Has hashes under way take in some ranges of a source, one after another, all in one pass.
 pub fn feed(source: &dyn Source, ranges: &[Range<u64>], hashers: &mut [Hasher]) -> io::Result<()> {
-    let mut buffer = vec![0; CHUNK];
+    let longest = ranges.iter().map(|range| range.end.saturating_sub(range.start)).max();
+    let longest = usize::try_from(longest.unwrap_or(0)).unwrap_or(CHUNK);
+    let mut buffer = vec![0; longest.min(CHUNK)];
     for range in ranges {
         let mut at = range.start;
         while at < range.end {

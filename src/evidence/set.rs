@@ -24,7 +24,13 @@ pub struct EvidenceSet {
     held: Held,
     asked: BTreeMap<Want, Result<(), Unavailable>>,
     edition: Edition,
+    /// Certificates that files brought, by their digest: those of a batch bring the same, and each is read
+    /// once. None is in hand for being here.
+    read: BTreeMap<Fingerprint, Certificate>,
 }
+
+/// Certificates remembered as they were read, some kilobytes each.
+const MAX_READ: usize = 1 << 10;
 
 /// Bytes that are no evidence of any kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -36,13 +42,15 @@ pub struct NotEvidence;
 impl EvidenceSet {
     /// A set that lies over this one, which is empty until [`EvidenceSet::uncovered`] gives it back.
     pub fn covered(&mut self) -> Self {
+        let read = std::mem::take(&mut self.read);
         let below = Some(Arc::new(std::mem::take(self)));
-        Self { below, ..Self::default() }
+        Self { below, read, ..Self::default() }
     }
 
     /// The set that lay below, with whatever was asked for on the way. What was taken in above is gone.
     pub fn uncovered(self) -> Self {
-        self.below.map(Arc::unwrap_or_clone).unwrap_or_default()
+        let below = self.below.map(Arc::unwrap_or_clone).unwrap_or_default();
+        Self { read: self.read, ..below }
     }
 
     /// What is in it, and what was asked for in vain.
@@ -136,9 +144,11 @@ impl EvidenceSet {
         let carried = Carried::by(data);
         let unknown = |set: &Self, der: &Bytes| !set.has(Fingerprint::of(der));
         for der in carried.certificates {
-            if unknown(self, &der)
-                && let Ok(certificate) = Certificate::parse(der)
-            {
+            let print = Fingerprint::of(&der);
+            if self.has(print) {
+                continue;
+            }
+            if let Some(certificate) = self.read(print, der) {
                 self.add_certificate(certificate);
             }
         }
@@ -156,6 +166,19 @@ impl EvidenceSet {
                 self.add_ocsp(response);
             }
         }
+    }
+
+    /// The certificate of that digest, read now or before.
+    fn read(&mut self, print: Fingerprint, der: Bytes) -> Option<Certificate> {
+        if let Some(known) = self.read.get(&print) {
+            return Some(known.clone());
+        }
+        let certificate = Certificate::parse(der).ok()?;
+        if self.read.len() >= MAX_READ {
+            self.read.clear();
+        }
+        self.read.insert(print, certificate.clone());
+        Some(certificate)
     }
 
     /// Whether that certificate is in hand.

@@ -267,8 +267,14 @@ pub(super) enum Unsigned {
 }
 
 pub(super) fn open(file: &dyn Source) -> io::Result<Result<Opened, Unsigned>> {
+    // Most signatures stand in files of some kilobytes: read once, however often they are looked at.
+    let small = if file.len() <= MAX_RESPONSE { Some(Bytes::from(read_all(file)?)) } else { None };
+    let file: &dyn Source = match &small {
+        Some(bytes) => bytes,
+        None => file,
+    };
     let inner = match unwrap_pem(file)?.as_slice() {
-        [] => unwrap_response(file)?,
+        [] => small.as_deref().and_then(unwrap_response),
         [der] => Some(der.clone()),
         // Judging one of several would pass over the others in silence.
         [..] => return Ok(Err(Unsigned::Broken(Malformed::new("PEM", Problem::Trailing)))),
@@ -302,12 +308,8 @@ fn unwrap_pem(file: &dyn Source) -> io::Result<Vec<Bytes>> {
 }
 
 /// The token inside a time-stamp response, as TSAs and OpenSSL store it.
-fn unwrap_response(file: &dyn Source) -> io::Result<Option<Bytes>> {
-    if file.len() > MAX_RESPONSE {
-        return Ok(None);
-    }
-    let all = read_all(file)?;
-    Ok(TimeStampResponse::parse(&all).ok().and_then(|response| response.token))
+fn unwrap_response(all: &[u8]) -> Option<Bytes> {
+    TimeStampResponse::parse(all).ok().and_then(|response| response.token)
 }
 
 pub(super) fn read_all(file: &dyn Source) -> io::Result<Vec<u8>> {
