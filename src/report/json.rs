@@ -1,20 +1,21 @@
 //! `inkan.verify/1`: the report that programs read. Its shape is a promise
 //! (`docs/schema/inkan.verify-1.schema.json`): fields may be added, never changed.
 
+mod speaker;
+
+pub(super) use speaker::Speaker;
+
 use super::ReportError;
 use super::catalogue::Catalogue;
 use super::claims::Claims;
 use super::role::Role;
 use crate::evidence::{Fetch, Want};
-use crate::rule::finding::Kind;
 use crate::rule::{Finding, Indication, Outcome, SubIndication, Verdict};
 use crate::task::verify::{FileReport, SignatureReport, VerifyReport};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::ser::{Formatter as _, PrettyFormatter};
-use serde_json::value::{RawValue, to_raw_value};
-use std::collections::HashMap;
+use speaker::List;
 use std::io::{self, Write};
-use std::sync::Arc;
 
 /// The name of this shape.
 pub const SCHEMA: &str = "inkan.verify/1";
@@ -35,28 +36,15 @@ struct Tail {
     indication: &'static str,
 }
 
-/// Findings that were said before.
-#[derive(Debug)]
-struct Findings(Vec<Spoken>);
-
-impl Serialize for Findings {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|spoken| spoken.as_ref()))
-    }
-}
-
-/// A file.
+/// A file. Its signatures follow, and the findings that say why there is none to judge.
 #[derive(Debug, Serialize)]
 struct File {
     path: String,
     indication: &'static str,
     sub_indication: Option<&'static str>,
-    signatures: Vec<Signature>,
-    /// Why there is no signature to judge.
-    findings: Findings,
 }
 
-/// A signature.
+/// A signature. Its findings follow.
 #[derive(Debug, Serialize)]
 struct Signature {
     id: String,
@@ -74,7 +62,6 @@ struct Signature {
     countersigns: Option<String>,
     claims: Claims,
     changes_since: Vec<Change>,
-    findings: Findings,
 }
 
 /// Whose certificate it is.
@@ -165,12 +152,47 @@ pub(super) fn tell(
     is_first: bool,
     out: &mut impl Write,
 ) -> Result<(), ReportError> {
+    let file = File {
+        path: report.path.clone(),
+        indication: report.indication().name(),
+        sub_indication: report.sub_indication().map(SubIndication::name),
+    };
+    let mut text = String::from(if is_first { "\n    " } else { ",\n    " });
+    open_object(&file, 2, "signatures", &mut text)?;
+    let mut signatures = List::after(text, 4);
+    for one in &report.signatures {
+        signatures.begin();
+        open_object(&signature(one, speaker.c), 4, "findings", signatures.text())?;
+        let mut findings = List::after(std::mem::take(signatures.text()), 6);
+        speaker.say(&one.judged.verdict, &mut findings)?;
+        *signatures.text() = findings.end() + "\n        }";
+    }
+    let mut findings = List::after(signatures.end() + ",\n      \"findings\": ", 4);
+    if let Some(verdict) = &report.trouble {
+        speaker.say(verdict, &mut findings)?;
+    }
+    Ok(out.write_all((findings.end() + "\n    }").as_bytes())?)
+}
+
+/// Writes an object that stands so deep, up to one more field, which follows.
+fn open_object(
+    value: &impl Serialize,
+    depth: usize,
+    field: &str,
+    text: &mut String,
+) -> Result<(), ReportError> {
     let mut pretty = PrettyFormatter::new();
-    pretty.begin_object(&mut io::sink())?;
-    pretty.begin_array(&mut io::sink())?;
-    pretty.begin_array_value(out, is_first)?;
-    let mut serializer = serde_json::Serializer::with_formatter(out, pretty);
-    Ok(speaker.file(report)?.serialize(&mut serializer)?)
+    for _ in 0..depth {
+        pretty.begin_object(&mut io::sink())?;
+    }
+    let mut written = Vec::with_capacity(1 << 10);
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut written, pretty))?;
+    let written = String::from_utf8(written).map_err(|e| ReportError::Io(io::Error::other(e)))?;
+    let end = format!("\n{}}}", "  ".repeat(depth));
+    let open = written.strip_suffix(&end).unwrap_or(&written);
+    let indent = "  ".repeat(depth + 1);
+    text.extend([open, ",\n", &indent, "\"", field, "\": "]);
+    Ok(())
 }
 
 /// The rest of the report: what all files come to.
@@ -179,74 +201,7 @@ pub(super) fn end(worst: Indication) -> Result<String, ReportError> {
     Ok(format!("\n  ],{}\n", tail.strip_prefix('{').unwrap_or(&tail)))
 }
 
-/// Paths whose findings are kept as they were said: a batch has some signers and some authorities.
-const MAX_SPOKEN: usize = 1 << 10;
-
-/// Says findings. What a path came to is the same for every file of its signer, and is said once.
-#[derive(Debug)]
-pub(super) struct Speaker<'a> {
-    c: &'a Catalogue,
-    spoken: HashMap<usize, (Verdict, Vec<Spoken>)>,
-}
-
-/// A finding, written out.
-type Spoken = Arc<RawValue>;
-
-impl<'a> Speaker<'a> {
-    pub(super) fn new(c: &'a Catalogue) -> Self {
-        Self { c, spoken: HashMap::new() }
-    }
-
-    fn file(&mut self, file: &FileReport) -> Result<File, ReportError> {
-        let all = file.signatures.iter().map(|report| {
-            let findings = self.said(&report.judged.verdict)?;
-            Ok(signature(report, self.c, findings))
-        });
-        Ok(File {
-            path: file.path.clone(),
-            indication: file.indication().name(),
-            sub_indication: file.sub_indication().map(SubIndication::name),
-            signatures: all.collect::<Result<_, ReportError>>()?,
-            findings: match &file.trouble {
-                Some(verdict) => self.said(verdict)?,
-                None => Findings(Vec::new()),
-            },
-        })
-    }
-
-    /// All findings of a verdict and of what it rests on, in one list; `about` tells them apart.
-    fn said(&mut self, verdict: &Verdict) -> Result<Findings, ReportError> {
-        let mut all = Vec::new();
-        self.say(verdict, &mut all)?;
-        Ok(Findings(all))
-    }
-
-    fn say(&mut self, verdict: &Verdict, all: &mut Vec<Spoken>) -> Result<(), ReportError> {
-        let kept = verdict.about().kind == Kind::Path;
-        // A verdict that is kept stays where it is, so that no other can be found in its place.
-        if let Some((_, known)) = self.spoken.get(&verdict.place()).filter(|_| kept) {
-            all.extend(known.iter().cloned());
-            return Ok(());
-        }
-        let begin = all.len();
-        for finding in verdict.findings() {
-            all.push(Arc::from(to_raw_value(&finding_said(finding, self.c))?));
-        }
-        for inner in verdict.because() {
-            self.say(inner, all)?;
-        }
-        if kept {
-            if self.spoken.len() >= MAX_SPOKEN {
-                self.spoken.clear();
-            }
-            let said = all.get(begin..).unwrap_or_default().to_vec();
-            self.spoken.insert(verdict.place(), (verdict.clone(), said));
-        }
-        Ok(())
-    }
-}
-
-fn signature(report: &SignatureReport, c: &Catalogue, findings: Findings) -> Signature {
+fn signature(report: &SignatureReport, c: &Catalogue) -> Signature {
     let claims = &report.signature;
     let judged = &report.judged;
     Signature {
@@ -269,7 +224,6 @@ fn signature(report: &SignatureReport, c: &Catalogue, findings: Findings) -> Sig
         countersigns: claims.countersigns.clone(),
         claims: Claims::of(&claims.claims, c),
         changes_since: Vec::new(),
-        findings,
     }
 }
 

@@ -55,7 +55,7 @@ impl Locator {
 }
 
 /// What a check came to. There is no way to say nothing.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Outcome {
     /// As demanded; this was seen.
     Met(Phrase),

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 /// A text by its key in the catalogues `report/text/{en,ja}.toml`, and what fills its gaps.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Phrase {
     key: &'static str,
     arguments: Vec<(&'static str, String)>,
