@@ -137,7 +137,7 @@ impl Holder {
     /// A list in force between two instants, without entries yet.
     pub(crate) fn list(&self, made: &str, next: &str) -> List<'_> {
         let (made, next) = (at(made), at(next));
-        List { by: self, made, next, entries: Vec::new(), extensions: Vec::new() }
+        List { by: self, made, next, number: 7, entries: Vec::new(), extensions: Vec::new() }
     }
 
     /// What this one answers, asked about a certificate.
@@ -187,6 +187,7 @@ pub(crate) struct List<'a> {
     by: &'a Holder,
     made: Instant,
     next: Instant,
+    number: u64,
     entries: Vec<Vec<u8>>,
     extensions: Vec<Vec<u8>>,
 }
@@ -197,6 +198,8 @@ pub(crate) enum Reason {
     KeyCompromise,
     Superseded,
     Hold,
+    /// It is taken off a list again.
+    Removed,
 }
 
 impl Reason {
@@ -205,6 +208,7 @@ impl Reason {
             Self::KeyCompromise => 1,
             Self::Superseded => 4,
             Self::Hold => 6,
+            Self::Removed => 8,
         }
     }
 }
@@ -237,12 +241,18 @@ impl List<'_> {
         self
     }
 
+    /// With what has changed since the complete list of that number (§5.2.4).
+    pub(crate) fn changing(self, number: u64) -> Self {
+        let number = extension(oid::DELTA_CRL_INDICATOR, true, &write::integer(number));
+        Self { number: self.number + 1, ..self }.with(number)
+    }
+
     pub(crate) fn der(&self) -> Vec<u8> {
         let entries = match self.entries.as_slice() {
             [] => Vec::new(),
             some => write::sequence(some),
         };
-        let number = write::octet_string(&write::integer(7));
+        let number = write::octet_string(&write::integer(self.number));
         let number = write::sequence([write::oid(oid::CRL_NUMBER), number]);
         let extensions = write::sequence([vec![number], self.extensions.clone()].concat());
         let tbs = write::sequence([
