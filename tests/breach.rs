@@ -10,6 +10,8 @@
 mod authority;
 #[path = "support/cms.rs"]
 mod cms;
+#[path = "breach/renewal.rs"]
+mod renewal;
 #[allow(dead_code, reason = "the table of bad cases uses the rest of it")]
 #[path = "ages/scene.rs"]
 mod scene;
