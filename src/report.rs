@@ -18,6 +18,7 @@ mod role;
 mod sarif;
 pub mod timestamp;
 pub mod token;
+pub mod verify;
 
 mod timeline;
 mod view;

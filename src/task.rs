@@ -1,5 +1,6 @@
 //! What a user asks for, in terms of traits only: no file, socket, clock or terminal is named here.
 
+pub mod abreast;
 mod budget;
 pub mod bundle;
 pub mod certify;

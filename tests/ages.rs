@@ -27,8 +27,14 @@ mod life;
 mod overview;
 #[path = "ages/paths.rs"]
 mod paths;
+#[path = "support/record.rs"]
+mod record;
+#[path = "ages/records.rs"]
+mod records;
 #[path = "ages/scene.rs"]
 mod scene;
+#[path = "ages/shelf.rs"]
+mod shelf;
 #[path = "ages/status.rs"]
 mod status;
 #[path = "ages/story.rs"]
@@ -44,8 +50,15 @@ mod years;
 use std::collections::BTreeSet;
 use table::Group;
 
-const GROUPS: [&Group; 6] =
-    [&form::GROUP, &paths::GROUP, &status::GROUP, &tokens::GROUP, &archive::GROUP, &counter::GROUP];
+const GROUPS: [&Group; 7] = [
+    &form::GROUP,
+    &paths::GROUP,
+    &status::GROUP,
+    &tokens::GROUP,
+    &archive::GROUP,
+    &counter::GROUP,
+    &records::GROUP,
+];
 
 #[test]
 fn the_document_of_the_bad_cases_is_what_the_table_holds() {
@@ -84,4 +97,9 @@ fn what_is_wrong_with_an_archive_timestamp_or_a_renewal_is_found() {
 #[test]
 fn what_is_wrong_with_a_counter_signature_is_found() {
     counter::GROUP.hold();
+}
+
+#[test]
+fn what_is_wrong_with_an_evidence_record_is_found() {
+    records::GROUP.hold();
 }

@@ -120,7 +120,7 @@ fn both_reports_say_them_in_both_languages_and_that_they_are_claimed() {
         {
             assert!(text.contains(wanted), "{wanted}: {text}");
         }
-        let json = json::verify(&report, catalogue).to_text().unwrap();
+        let json = json::verify(&report, catalogue).unwrap();
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         let claims = &json["files"][0]["signatures"][0]["claims"];
         assert_eq!(claims["roles"][0]["backing"], "claimed");

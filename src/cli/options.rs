@@ -114,6 +114,11 @@ pub(crate) struct Saving {
 }
 
 impl Saving {
+    /// Whether one was asked for.
+    pub(crate) const fn is_asked(&self) -> bool {
+        self.save_evidence.is_some()
+    }
+
     /// Writes the file, if one was asked for.
     pub(crate) fn save(
         &self,

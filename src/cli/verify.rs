@@ -1,19 +1,22 @@
 //! `inkan verify`
 
 use super::options::{self, Judging, Saving, shown};
-use super::{Exit, Failure};
+use super::{Exit, Failure, Out};
 use crate::edge::FileSource;
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::Judge;
 use crate::report::human::{Colour, Detail, Style};
+use crate::report::verify::{Form, Telling};
 use crate::report::{self, Catalogue, Language};
 use crate::rule::Indication;
 use crate::source::Source;
+use crate::task::abreast::{abreast, processors};
 use crate::task::evidence::verify_group;
 use crate::task::verify::{FileReport, Held, Subject, VerifyReport, verify};
 use crate::time::Instant;
-use std::io::IsTerminal as _;
+use std::io::{BufWriter, IsTerminal as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
@@ -67,35 +70,98 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
         return Err(Failure::new(error, format!("the policy of this edition is {}", policy.name)));
     }
     let at = options::time(args.at.as_deref())?;
-    let mut evidence = args.judging.evidence()?;
-    let mut source = args.judging.source();
-    let mut report = VerifyReport {
+    let evidence = args.judging.evidence()?;
+    let whole = VerifyReport {
         at,
         policy: policy.name.clone(),
         offline: args.judging.offline,
         anchors: policy.trust.anchors().len(),
         files: Vec::new(),
     };
-    let mut unread = false;
-    for path in &args.files {
-        match verify_one(path, args, &judge, at, (&mut evidence, source.as_mut())) {
-            Ok(verified) => {
-                tell(&verified, Catalogue::load(language));
-                report.files.push(verified);
-            }
+    let catalogue = Catalogue::load(language);
+    let out = BufWriter::with_capacity(1 << 16, Out::default());
+    let mut teller =
+        Teller { args, telling: None, begin: Some((whole, out)), catalogue, unread: false };
+    let kept = Mutex::new(evidence.clone());
+    let hand = || Hand { evidence: evidence.clone(), source: args.judging.source(), kept: &kept };
+    let work = |hand: &mut Hand<'_>, number: usize| {
+        let path = args.files.get(number).map_or(Path::new(""), PathBuf::as_path);
+        verify_one(path, args, &judge, at, (&mut hand.evidence, hand.source.as_mut()))
+    };
+    let mut trouble = Ok(());
+    abreast(args.files.len(), threads(args), hand, work, &mut |_, verified| {
+        if trouble.is_ok() {
+            trouble = teller.take(verified);
+        }
+    });
+    trouble?;
+    let evidence = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+    args.saving.save(&evidence, policy, at)?;
+    teller.end()
+}
+
+/// What each thread verifies with. What one fetched, all evidence that is saved has in it.
+struct Hand<'a> {
+    evidence: EvidenceSet,
+    source: Box<dyn EvidenceSource>,
+    kept: &'a Mutex<EvidenceSet>,
+}
+
+impl Drop for Hand<'_> {
+    fn drop(&mut self) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = std::mem::take(&mut self.evidence);
+    }
+}
+
+/// With the network one thread asks for everything, so that nothing is asked for twice.
+fn threads(args: &Args) -> usize {
+    if args.judging.offline && !args.saving.is_asked() { processors() } else { 1 }
+}
+
+/// Tells of the files. A report on files none of which could be read is not begun.
+struct Teller<'a> {
+    args: &'a Args,
+    telling: Option<Telling<'a, BufWriter<Out>>>,
+    begin: Option<(VerifyReport, BufWriter<Out>)>,
+    catalogue: &'a Catalogue,
+    unread: bool,
+}
+
+impl Teller<'_> {
+    fn take(&mut self, verified: Result<FileReport, Failure>) -> Result<(), Failure> {
+        let report = match verified {
+            Ok(report) => report,
             // The verdicts on the other files are not lost over one that cannot be read.
             Err(failure) => {
                 failure.tell();
-                unread = true;
+                self.unread = true;
+                return Ok(());
             }
+        };
+        tell(&report, self.catalogue);
+        if let Some((whole, out)) = self.begin.take() {
+            let begun = Telling::begin(form(self.args), whole, self.catalogue, out);
+            self.telling = Some(begun.map_err(report_failure)?);
         }
+        self.telling.as_mut().map_or(Ok(()), |telling| telling.tell(report)).map_err(report_failure)
     }
-    if report.files.is_empty() {
-        return Ok(Exit::CouldNotRun);
+
+    fn end(self) -> Result<Exit, Failure> {
+        let worst = self.telling.map(Telling::end).transpose().map_err(report_failure)?.flatten();
+        Ok(match worst {
+            Some(worst) if !self.unread => exit_of(worst),
+            Some(_) | None => Exit::CouldNotRun,
+        })
     }
-    args.saving.save(&evidence, policy, at)?;
-    super::print(&render(&report, args, language)?)?;
-    Ok(if unread { Exit::CouldNotRun } else { exit_of(report.indication()) })
+}
+
+fn form(args: &Args) -> Form {
+    match args.format {
+        Format::Text => Form::Text(style(args.full)),
+        Format::Json => Form::Json,
+        Format::Html => Form::Html,
+    }
 }
 
 fn verify_one(
@@ -174,17 +240,6 @@ fn tell(report: &FileReport, catalogue: &Catalogue) {
     if let Some((error, hint)) = report::lines::against(report, catalogue) {
         Failure::new(error, hint).tell();
     }
-}
-
-fn render(report: &VerifyReport, args: &Args, language: Language) -> Result<String, Failure> {
-    let catalogue = Catalogue::load(language);
-    Ok(match args.format {
-        Format::Text => report::human::verify(report, catalogue, style(args.full)),
-        Format::Json => {
-            report::json::verify(report, catalogue).to_text().map_err(report_failure)?
-        }
-        Format::Html => report::html::verify(report, catalogue, &[]).map_err(report_failure)?,
-    })
 }
 
 pub(crate) fn report_failure(error: report::ReportError) -> Failure {

@@ -2,6 +2,7 @@
 
 use super::catalogue::Catalogue;
 use super::view::{self, FileView, FindingView, Judgement, SignatureView, VerdictView, Word};
+use crate::rule::Indication;
 use crate::task::verify::VerifyReport;
 
 /// How the text looks and how much it says.
@@ -40,18 +41,7 @@ pub fn verify(report: &VerifyReport, catalogue: &Catalogue, style: Style) -> Str
         }
         page.file(file, report);
     }
-    if report.anchors == 0 {
-        page.gap();
-        page.line(0, catalogue.label("no-anchors"));
-    }
-    if report.files.len() > 1 {
-        let worst = view::word(report.indication(), None, catalogue);
-        let count = report.files.len().to_string();
-        let files = catalogue.label_with("of-files", &[("count", &count)]);
-        page.gap();
-        let verdict = page.paint(&worst.word, worst.key);
-        page.line(0, &format!("{}: {verdict} ({files})", catalogue.label("summary")));
-    }
+    page.after_files(report.indication(), report.files.len(), report);
     page.text
 }
 
@@ -65,6 +55,21 @@ pub(super) struct Page<'a> {
 impl<'a> Page<'a> {
     pub(super) const fn new(c: &'a Catalogue, style: Style) -> Self {
         Self { text: String::new(), style, c }
+    }
+
+    /// What is said once all files were told of.
+    pub(super) fn after_files(&mut self, worst: Indication, count: usize, whole: &VerifyReport) {
+        if whole.anchors == 0 {
+            self.gap();
+            self.line(0, self.c.label("no-anchors"));
+        }
+        if count > 1 {
+            let worst = view::word(worst, None, self.c);
+            let files = self.c.label_with("of-files", &[("count", &count.to_string())]);
+            self.gap();
+            let verdict = self.paint(&worst.word, worst.key);
+            self.line(0, &format!("{}: {verdict} ({files})", self.c.label("summary")));
+        }
     }
 
     pub(super) fn line(&mut self, depth: usize, text: &str) {
@@ -103,7 +108,7 @@ impl<'a> Page<'a> {
         word.code.map_or_else(|| painted.clone(), |code| format!("{painted} [{code}]"))
     }
 
-    fn file(&mut self, file: &FileView, report: &VerifyReport) {
+    pub(super) fn file(&mut self, file: &FileView, report: &VerifyReport) {
         let verdict = self.verdict(&file.word);
         self.line(0, &format!("{verdict}: {}", file.path));
         let count = file.judgements.len();

@@ -157,7 +157,7 @@ pub(super) fn files(report: &VerifyReport, c: &Catalogue) -> Vec<FileView> {
     report.files.iter().map(|f| file(f, report, c)).collect()
 }
 
-fn file(file: &FileReport, report: &VerifyReport, c: &Catalogue) -> FileView {
+pub(super) fn file(file: &FileReport, report: &VerifyReport, c: &Catalogue) -> FileView {
     let trouble = file.trouble.iter().map(|verdict| judgement(verdict, None, c));
     let signatures = file.signatures.iter().map(|s| {
         let view = signature(s, report, c);

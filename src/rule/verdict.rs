@@ -27,6 +27,11 @@ impl Verdict {
         Self(Arc::new(Parts { about, findings, because }))
     }
 
+    /// Where it stands in memory: the same for all clones, and another's once all of them are gone.
+    pub fn place(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
     /// What it is about.
     pub fn about(&self) -> &Locator {
         &self.0.about

@@ -84,7 +84,9 @@ impl Life {
         world.set(day);
         let (judge, mut evidence) = (PEOPLE.judge(), EvidenceSet::default());
         let surveyed = survey(&subject(&file), &judge, at(day), &mut evidence, &mut world).unwrap();
-        let Outlook::Until(horizon) = surveyed.outlook else { panic!("{:#?}", surveyed.outlook) };
+        let Outlook::Until(horizon) = surveyed.outlook else {
+            panic!("{:?}: {:#?}", surveyed.outlook, against(&surveyed.report))
+        };
         (horizon.ends, told(&horizon.because))
     }
 }

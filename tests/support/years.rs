@@ -155,6 +155,12 @@ impl World {
         Self { clock, published: Arc::default(), record: Bytes::copy_from_slice(record) }
     }
 
+    /// Another record, in the same world and with the same clock.
+    pub(crate) fn beside(&self, record: &[u8]) -> Self {
+        let clock = self.clock.clone();
+        Self { clock, published: Arc::default(), record: Bytes::copy_from_slice(record) }
+    }
+
     pub(crate) fn set(&self, clock: &str) {
         *self.clock.lock().unwrap() = at(clock);
     }
