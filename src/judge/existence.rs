@@ -43,7 +43,7 @@ impl Judge {
         while let Some((place, stamp)) = newest_left(timestamps, &judged) {
             let verdict = self.stamped(stamp, &proofs, evidence, at);
             if let Some(verified) = &verdict.2.verified {
-                self.prove(&stamp.covers, verified, &mut proofs, at);
+                self.prove(stamp, verified, &mut proofs, at);
             }
             if let Some(slot) = judged.get_mut(place) {
                 *slot = Some(verdict);
@@ -54,18 +54,21 @@ impl Judge {
 
     /// What is covered was there. But it is known by its hash alone: until something newer covers the thing
     /// itself, or to this day, nobody must have been able to put another in its place.
+    /// The same goes for the hash in a reference, where it is that which the token is over.
     fn prove(
         &self,
-        covers: &[Fingerprint],
+        stamp: &Timestamp,
         verified: &VerifiedTimestamp,
         proofs: &mut Proofs,
         at: Instant,
     ) {
         let hash = verified.imprint().algorithm();
-        for thing in covers {
-            let known = Times { proofs, ..Times::unproven(at) }.of(*thing);
-            if self.policy.algorithms.digest(hash, known).is_enough() {
-                proofs.add(*thing, verified.time());
+        let covered = stamp.covers.iter().map(|thing| (*thing, hash));
+        for (thing, by) in covered.chain(stamp.refers_to.iter().copied()) {
+            let known = Times { proofs, ..Times::unproven(at) }.of(thing);
+            let holds = |hash| self.policy.algorithms.digest(hash, known).is_enough();
+            if holds(hash) && holds(by) {
+                proofs.add(thing, verified.time());
             }
         }
     }
