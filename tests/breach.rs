@@ -15,6 +15,8 @@ mod renewal;
 #[allow(dead_code, reason = "the table of bad cases uses the rest of it")]
 #[path = "ages/scene.rs"]
 mod scene;
+#[path = "breach/stamps.rs"]
+mod stamps;
 #[path = "breach/status.rs"]
 mod status;
 
