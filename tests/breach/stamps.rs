@@ -5,6 +5,7 @@ use crate::cms::{Attribute, Cms, Stamp};
 use crate::scene::{CAST, Scene, draft_by, lists, signed};
 use crate::{is_told, passes};
 use inkan::der::algorithm::AlgorithmIdentifier;
+use inkan::der::cms::values::write_ocsp;
 use inkan::der::{Bytes, write};
 use inkan::digest::DigestAlgorithm::{self, Sha256, Sha384};
 use inkan::evidence::EvidenceSet;
@@ -86,4 +87,18 @@ fn a_reference_proves_its_value_only_as_long_as_its_own_hash_function_holds() {
     passes(&referring(Sha384, after));
     passes(&referring(Sha256, last));
     is_told(&referring(Sha256, after), SubIndication::CryptoConstraintsFailureNoPoe);
+}
+
+#[test]
+fn an_answer_that_names_a_certificate_ten_thousands_of_times_delays_nobody() {
+    let (tsa, root) = (&CAST.tsa.certificate, &CAST.tsa_root.certificate);
+    let answer = CAST.stranger.answer(tsa, root, THEN[0], THEN[1]).repeated(20_000).der();
+    let mut cms = signed().embedding(&[&CAST.root, &CAST.ca, &CAST.tsa_root], &lists(THEN));
+    for second in 10..40 {
+        cms = cms.stamped(&CAST.tsa, &format!("2026-04-10T09:00:{second}Z"));
+    }
+    // Many times what it takes; it took two seconds.
+    let begun = std::time::Instant::now();
+    passes(&Scene::of(cms.embedding(&[], &[write_ocsp(&answer)]).der()).judged());
+    assert!(begun.elapsed().as_millis() < 1_000, "{:?}", begun.elapsed());
 }

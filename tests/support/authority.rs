@@ -150,7 +150,8 @@ impl Holder {
     ) -> Answer<'a> {
         let good = write::implicit(0, &write::null());
         let id = cert_id(about, issuer);
-        Answer { by: self, id, status: good, made: at(made), next: at(next), produced: at(made) }
+        let (made, next) = (at(made), at(next));
+        Answer { by: self, id, status: good, made, next, produced: made, times: 1 }
     }
 }
 
@@ -277,6 +278,7 @@ pub(crate) struct Answer<'a> {
     made: Instant,
     next: Instant,
     produced: Instant,
+    times: usize,
 }
 
 impl Answer<'_> {
@@ -284,6 +286,11 @@ impl Answer<'_> {
         let since = write::sequence([write::generalized_time(at(since))]);
         self.status = write::implicit(1, &since);
         self
+    }
+
+    /// The same said so many times.
+    pub(crate) fn repeated(self, times: usize) -> Self {
+        Self { times, ..self }
     }
 
     pub(crate) fn unknown(mut self) -> Self {
@@ -298,7 +305,11 @@ impl Answer<'_> {
         let single = write::sequence([&self.id, &self.status, &time(self.made), &next]);
         let hash = DigestAlgorithm::Sha1.digest(self.by.key.public_key().bits());
         let responder = write::explicit(2, &write::octet_string(hash.value()));
-        let tbs = write::sequence([responder, time(self.produced), write::sequence([single])]);
+        let tbs = write::sequence([
+            responder,
+            time(self.produced),
+            write::sequence(vec![single; self.times]),
+        ]);
         let signature = write::bit_string(&self.by.key.sign(&tbs).unwrap());
         let algorithm = self.by.key.scheme().identifier().to_der();
         let carried = write::explicit(0, &write::sequence([self.by.der()]));

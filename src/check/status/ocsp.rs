@@ -6,7 +6,7 @@ use crate::check::certificate::unknown_critical;
 use crate::check::link::Around;
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::extension::{KeyUsage, Reasons};
-use crate::der::ocsp::{BasicResponse, CertStatus, SingleResponse};
+use crate::der::ocsp::{BasicResponse, CertStatus, Identity, SingleResponse};
 use crate::oid::{self, Oid};
 use crate::rule::Phrase;
 use crate::time::Instant;
@@ -24,17 +24,19 @@ const KNOWN: [Oid; 6] = [
 
 /// One word of each status of the certificate in any response.
 pub(super) fn words(issued: &Issued<'_>, around: &Around<'_>) -> Vec<Word> {
+    let identity = Identity::new(issued.certificate, issued.issuer);
     let responses = around.evidence.ocsp();
-    responses.flat_map(|listed| words_of(issued, listed, around)).collect()
+    responses.flat_map(|listed| words_of(issued, &identity, listed, around)).collect()
 }
 
 /// None if the response is about others. Where it speaks of the certificate twice, both count.
 fn words_of(
     issued: &Issued<'_>,
+    identity: &Identity<'_>,
     (print, response): (Fingerprint, &BasicResponse),
     around: &Around<'_>,
 ) -> Vec<Word> {
-    let mine = |single: &&SingleResponse| single.id.identifies(issued.certificate, issued.issuer);
+    let mine = |single: &&SingleResponse| identity.is(&single.id);
     let singles: Vec<&SingleResponse> = response.responses.iter().filter(mine).collect();
     if singles.is_empty() {
         return Vec::new();
