@@ -157,7 +157,13 @@ pub struct Timestamp {
     /// What the token, once verified, proves to have existed at its time: the SHA-256 of the exact bytes of
     /// each signature value, token, certificate, revocation list and OCSP response that it covers.
     pub covers: Vec<Fingerprint>,
+    /// What it covers by references alone, each with the hash function of its reference: the token proves
+    /// the hash, and that proves the thing only as long as the function tells it apart.
+    pub refers_to: Vec<Referred>,
 }
+
+/// A thing that is known by a hash, and the hash function.
+pub type Referred = (Fingerprint, DigestAlgorithm);
 
 /// What a token should have stamped.
 #[derive(Clone, Debug)]

@@ -291,6 +291,8 @@ impl Reasons {
     pub const ALL: Self = Self(0b1_1111_1110);
     /// No reason.
     pub const NONE: Self = Self(0);
+    /// That the certificate is on hold.
+    pub const HOLD: Self = Self(1 << 6);
 
     pub(super) fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
         tlv.named_bits().map(|bits| Self(bits & Self::ALL.0))

@@ -10,6 +10,8 @@ use super::{Bytes, write};
 use crate::digest::DigestAlgorithm;
 use crate::oid::{self, Oid};
 use crate::time::Instant;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// Which certificate a status is about.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,11 +42,6 @@ impl CertId {
         }
     }
 
-    /// Whether this identifies that certificate of that issuer.
-    pub fn identifies(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
-        self.algorithm.is_some_and(|algorithm| *self == Self::new(algorithm, certificate, issuer))
-    }
-
     fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
         let mut reader = tlv.named("CertID");
         let algorithm = AlgorithmIdentifier::parse(&reader.expect(Tag::SEQUENCE)?)?.digest();
@@ -63,6 +60,30 @@ impl CertId {
             write::octet_string(&self.key_hash),
             write::element(Tag::INTEGER, &self.serial),
         ])
+    }
+}
+
+/// The identifiers of one certificate. Each is made once, for a response may name a hundred thousand
+/// certificates, and nobody knows yet who made it.
+#[derive(Debug)]
+pub struct Identity<'a> {
+    certificate: &'a Certificate,
+    issuer: &'a Certificate,
+    known: RefCell<BTreeMap<DigestAlgorithm, CertId>>,
+}
+
+impl<'a> Identity<'a> {
+    /// The identity of a certificate under its issuer.
+    pub fn new(certificate: &'a Certificate, issuer: &'a Certificate) -> Self {
+        Self { certificate, issuer, known: RefCell::default() }
+    }
+
+    /// Whether that is one of its identifiers.
+    pub fn is(&self, id: &CertId) -> bool {
+        let Some(algorithm) = id.algorithm else { return false };
+        let make = || CertId::new(algorithm, self.certificate, self.issuer);
+        id.serial.as_ref() == self.certificate.serial()
+            && self.known.borrow_mut().entry(algorithm).or_insert_with(make) == id
     }
 }
 

@@ -43,7 +43,7 @@ impl Judge {
         while let Some((place, stamp)) = newest_left(timestamps, &judged) {
             let verdict = self.stamped(stamp, &proofs, evidence, at);
             if let Some(verified) = &verdict.2.verified {
-                self.prove(&stamp.covers, verified, &mut proofs, at);
+                self.prove(stamp, verified, &mut proofs, at);
             }
             if let Some(slot) = judged.get_mut(place) {
                 *slot = Some(verdict);
@@ -54,18 +54,21 @@ impl Judge {
 
     /// What is covered was there. But it is known by its hash alone: until something newer covers the thing
     /// itself, or to this day, nobody must have been able to put another in its place.
+    /// The same goes for the hash in a reference, where it is that which the token is over.
     fn prove(
         &self,
-        covers: &[Fingerprint],
+        stamp: &Timestamp,
         verified: &VerifiedTimestamp,
         proofs: &mut Proofs,
         at: Instant,
     ) {
         let hash = verified.imprint().algorithm();
-        for thing in covers {
-            let known = Times { proofs, ..Times::unproven(at) }.of(*thing);
-            if self.policy.algorithms.digest(hash, known).is_enough() {
-                proofs.add(*thing, verified.time());
+        let covered = stamp.covers.iter().map(|thing| (*thing, hash));
+        for (thing, by) in covered.chain(stamp.refers_to.iter().copied()) {
+            let known = Times { proofs, ..Times::unproven(at) }.of(thing);
+            let holds = |hash| self.policy.algorithms.digest(hash, known).is_enough();
+            if holds(hash) && holds(by) {
+                proofs.add(thing, verified.time());
             }
         }
     }
@@ -108,32 +111,29 @@ impl Existence {
     }
 }
 
-/// The newest of those not judged yet. Of two of one second, the one that covers the other is newer. What
-/// cannot be read proves nothing and comes first.
+/// The newest of those not judged yet; but one that another covers waits for that one, whatever their clocks
+/// say: two authorities may each be off by a second. What cannot be read proves nothing and comes first.
 fn newest_left<'a>(
     timestamps: &'a [Timestamp],
     judged: &[Option<Stamp>],
 ) -> Option<(usize, &'a Timestamp)> {
     let left = timestamps.iter().enumerate();
     let left = left.filter(|(place, _)| judged.get(*place).is_some_and(Option::is_none));
-    let mut newest: Option<(usize, &Timestamp)> = None;
-    for (place, stamp) in left {
-        let Ok(token) = &stamp.token else { return Some((place, stamp)) };
-        let is_newer = match newest {
-            None => true,
-            Some((_, known)) => match &known.token {
-                Ok(known_token) if known_token.statement.time == token.statement.time => {
-                    stamp.covers.contains(&Fingerprint::of(&known_token.der))
-                }
-                Ok(known_token) => known_token.statement.time < token.statement.time,
-                Err(_) => false,
-            },
-        };
-        if is_newer {
-            newest = Some((place, stamp));
+    let time = |stamp: &Timestamp| stamp.token.as_ref().ok().map(|token| token.statement.time);
+    let unreadable = left.clone().find(|(_, stamp)| stamp.token.is_err());
+    let mut newest =
+        unreadable.or_else(|| left.clone().rev().max_by_key(|(_, stamp)| time(stamp)))?;
+    // No hash goes round, so this ends; a count of the steps says so too.
+    for _ in 0..timestamps.len() {
+        let Ok(token) = &newest.1.token else { break };
+        let print = Fingerprint::of(&token.der);
+        let mut over = left.clone().filter(|(place, _)| *place != newest.0);
+        match over.find(|(_, stamp)| stamp.covers.contains(&print)) {
+            Some(covering) => newest = covering,
+            None => break,
         }
     }
-    newest
+    Some(newest)
 }
 
 /// Adds what a signature proves of its certificate: it was there when it was signed, being named in what

@@ -41,32 +41,38 @@ impl Judge {
         evidence: &EvidenceSet,
         at: Instant,
     ) -> Option<Horizon> {
-        match self.lasting(signature, evidence, at) {
+        match self.lasting(std::slice::from_ref(signature), evidence, at) {
             Lasting::Until(horizon) => Some(*horizon),
             Lasting::Unlimited | Lasting::NotPassed => None,
         }
     }
 
-    /// The same, and why there is no end where there is none.
-    pub fn lasting(&self, signature: &Signature, evidence: &EvidenceSet, at: Instant) -> Lasting {
-        let judged_at = |at| self.signature(signature, evidence, at);
-        if judged_at(at).verdict.indication() != Indication::Passed {
+    /// The same for all signatures of a file, which are no better than the first of them to end, and why
+    /// there is no end where there is none.
+    pub fn lasting(&self, all: &[Signature], evidence: &EvidenceSet, at: Instant) -> Lasting {
+        let judged_at = |at| self.signatures(all, evidence, at);
+        let passed = |one: &JudgedSignature| one.verdict.indication() == Indication::Passed;
+        if !judged_at(at).iter().all(passed) {
             return Lasting::NotPassed;
         }
-        let ends = self.ends(signature, evidence, at);
-        let first = ends.partition_point(|end| ending(&judged_at(*end)).is_none());
+        let ends = self.ends(all, evidence, at);
+        let ended = |at| judged_at(at).iter().find_map(ending);
+        let first = ends.partition_point(|end| ended(*end).is_none());
         let found = ends.get(first).and_then(|ends| {
-            let because = ending(&judged_at(*ends))?;
+            let because = ended(*ends)?;
             Some(Lasting::Until(Box::new(Horizon { ends: *ends, because })))
         });
         found.unwrap_or(Lasting::Unlimited)
     }
 
     /// The later instants at which a certificate or an algorithm will just have ended, in order.
-    fn ends(&self, signature: &Signature, evidence: &EvidenceSet, at: Instant) -> Vec<Instant> {
-        let tokens = signature.timestamps.iter().filter_map(|stamp| stamp.token.as_ref().ok());
+    fn ends(&self, all: &[Signature], evidence: &EvidenceSet, at: Instant) -> Vec<Instant> {
+        let stamps = all.iter().flat_map(|signature| &signature.timestamps);
+        let tokens = stamps.filter_map(|stamp| stamp.token.as_ref().ok());
         let in_tokens = tokens.flat_map(|token| &token.certificates);
-        let certificates = evidence.certificates().chain(in_tokens);
+        // Who answered about others does not stand among the certificates, but speaks no longer than that.
+        let in_answers = evidence.ocsp().flat_map(|(_, response)| &response.certificates);
+        let certificates = evidence.certificates().chain(in_tokens).chain(in_answers);
         // The last second belongs to the certificate (RFC 5280 §4.1.2.5).
         let certificates = certificates.map(|c: &Certificate| c.not_after().plus_seconds(1));
         let mut ends: Vec<Instant> =

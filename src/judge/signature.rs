@@ -44,6 +44,25 @@ impl Judge {
         self.signature_within(signature, Proofs::NONE, evidence, at)
     }
 
+    /// Judges all signatures of a file, each after the one that it is over. What archive timestamps prove
+    /// of a counter-signature stands in that one.
+    pub fn signatures(
+        &self,
+        all: &[Signature],
+        evidence: &EvidenceSet,
+        at: Instant,
+    ) -> Vec<JudgedSignature> {
+        let mut done: Vec<(&str, JudgedSignature)> = Vec::new();
+        for signature in all {
+            let over = signature.countersigns.as_deref();
+            let over = done.iter().find(|(id, _)| Some(*id) == over);
+            let outside = over.map_or(Proofs::NONE, |(_, over)| &over.proofs);
+            let judged = self.signature_within(signature, outside, evidence, at);
+            done.push((&signature.id, judged));
+        }
+        done.into_iter().map(|(_, judged)| judged).collect()
+    }
+
     /// Judges a signature of which something outside of it, an evidence record, proves that it and what
     /// came with it are older.
     pub fn signature_within(

@@ -8,7 +8,7 @@ use crate::der::Bytes;
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::crl::Crl;
 use crate::der::name::{GeneralName, Name};
-use crate::der::ocsp::BasicResponse;
+use crate::der::ocsp::{BasicResponse, Identity};
 use crate::evidence::EvidenceSet;
 use crate::oid;
 use crate::policy::Role;
@@ -114,8 +114,9 @@ impl Gathering<'_> {
         above: &[Certificate],
     ) {
         let evidence = self.evidence;
+        let identity = Identity::new(certificate, issuer);
         let about = |(_, response): &(Fingerprint, &BasicResponse)| {
-            response.responses.iter().any(|single| single.id.identifies(certificate, issuer))
+            response.responses.iter().any(|single| identity.is(&single.id))
         };
         for (print, response) in evidence.ocsp().filter(about) {
             if !self.found.seen.insert(print) {

@@ -66,8 +66,9 @@ impl Proven {
             return Err(Unproven::OlderArchive);
         }
         let mut held = Vec::new();
-        for signature in cades::signatures(&data, content) {
-            let judged = judge.signature(&signature, evidence, at);
+        let all = cades::signatures(&data, content);
+        let judged = judge.signatures(&all, evidence, at);
+        for (signature, judged) in all.iter().zip(judged) {
             let passed = judged.verdict.indication() == Indication::Passed;
             let Some(certificate) = judged.signer.clone().filter(|_| passed) else {
                 return Err(Unproven::NotPassed(Box::new(judged)));

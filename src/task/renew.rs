@@ -8,11 +8,12 @@ mod archive;
 
 pub use archive::{Renewal, renew};
 
-use super::verify::{FileReport, SignatureReport, Subject, open, verify};
+use super::verify::{FileReport, Subject, open, reports, verify};
+use crate::ades::Signature;
 use crate::evidence::want::Offline;
-use crate::evidence::{EvidenceSet, EvidenceSource};
+use crate::evidence::{EvidenceSet, EvidenceSource, Proofs};
 use crate::judge::horizon::Lasting;
-use crate::judge::{Horizon, Judge, settle};
+use crate::judge::{Horizon, Judge};
 use crate::rule::finding::Outcome;
 use crate::rule::{Finding, Indication};
 use crate::time::Instant;
@@ -95,20 +96,14 @@ fn by_itself(subject: &Subject<'_>, judge: &Judge, at: Instant) -> io::Result<Ou
     if let Ok(opened) = open(subject.file)? {
         inside.add_bags(&opened.data);
     }
-    let mut first: Option<Horizon> = None;
-    for SignatureReport { signature, .. } in &report.signatures {
-        // Newer data is asked for in vain here too: an old list counts only where there is no other.
-        let judge_it = |inside: &EvidenceSet| judge.signature(signature, inside, at);
-        settle(&mut inside, &mut Offline, judge_it, |judged| &judged.verdict);
-        match judge.lasting(signature, &inside, at) {
-            Lasting::Until(horizon) if first.as_ref().is_none_or(|f| horizon.ends < f.ends) => {
-                first = Some(*horizon);
-            }
-            Lasting::Until(_) | Lasting::Unlimited => {}
-            Lasting::NotPassed => return Ok(Outlook::Unprovable),
-        }
-    }
-    Ok(first.map_or(Outlook::Unlimited, |horizon| Outlook::Until(Box::new(horizon))))
+    // Newer data is asked for in vain here too: an old list counts only where there is no other.
+    let all: Vec<Signature> = report.signatures.into_iter().map(|s| s.signature).collect();
+    reports(all.clone(), Proofs::NONE, judge, at, &mut inside, &mut Offline);
+    Ok(match judge.lasting(&all, &inside, at) {
+        Lasting::Until(horizon) => Outlook::Until(horizon),
+        Lasting::Unlimited => Outlook::Unlimited,
+        Lasting::NotPassed => Outlook::Unprovable,
+    })
 }
 
 /// The first finding against a file that is judged by itself, the one nearest to its cause.

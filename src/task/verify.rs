@@ -216,7 +216,7 @@ fn verify_within(
 /// One report for each signature. What archive timestamps prove of the counter-signatures over a
 /// signature stands in that signature, so it is judged before them; what evidence records inside the file
 /// prove holds of all.
-fn reports(
+pub(super) fn reports(
     all: Vec<Signature>,
     inside: &Proofs,
     judge: &Judge,

@@ -4,8 +4,8 @@
 use crate::authority::{Holder, at, key, of_ca, of_signer, of_tsa};
 use crate::cms::{Cms, Draft};
 use inkan::der::{Bytes, write};
-use inkan::evidence::EvidenceSet;
 use inkan::evidence::want::Offline;
+use inkan::evidence::{EvidenceSet, EvidenceSource};
 use inkan::judge::Judge;
 use inkan::key::software::KeyAlgorithm::{P256, P384, Rsa2048};
 use inkan::oid;
@@ -93,6 +93,11 @@ impl Scene {
     }
 
     pub(crate) fn judged(&self) -> FileReport {
+        self.judged_with(&mut Offline)
+    }
+
+    /// Judged with what that source can bring.
+    pub(crate) fn judged_with(&self, source: &mut dyn EvidenceSource) -> FileReport {
         let mut trust = Trust::default();
         for (holder, role) in &self.trust {
             trust.add(holder.certificate.clone(), &[*role]);
@@ -109,7 +114,7 @@ impl Scene {
             None => None,
         };
         let subject = Subject { name: "record.p7m", file: &file, content, held: Held::Signature };
-        verify(&subject, &Judge::new(policy), at(self.at), &mut evidence, &mut Offline).unwrap()
+        verify(&subject, &Judge::new(policy), at(self.at), &mut evidence, source).unwrap()
     }
 }
 

@@ -137,7 +137,7 @@ impl Holder {
     /// A list in force between two instants, without entries yet.
     pub(crate) fn list(&self, made: &str, next: &str) -> List<'_> {
         let (made, next) = (at(made), at(next));
-        List { by: self, made, next, entries: Vec::new(), extensions: Vec::new() }
+        List { by: self, made, next, number: 7, entries: Vec::new(), extensions: Vec::new() }
     }
 
     /// What this one answers, asked about a certificate.
@@ -150,7 +150,8 @@ impl Holder {
     ) -> Answer<'a> {
         let good = write::implicit(0, &write::null());
         let id = cert_id(about, issuer);
-        Answer { by: self, id, status: good, made: at(made), next: at(next), produced: at(made) }
+        let (made, next) = (at(made), at(next));
+        Answer { by: self, id, status: good, made, next, produced: made, times: 1 }
     }
 }
 
@@ -187,6 +188,7 @@ pub(crate) struct List<'a> {
     by: &'a Holder,
     made: Instant,
     next: Instant,
+    number: u64,
     entries: Vec<Vec<u8>>,
     extensions: Vec<Vec<u8>>,
 }
@@ -197,6 +199,8 @@ pub(crate) enum Reason {
     KeyCompromise,
     Superseded,
     Hold,
+    /// It is taken off a list again.
+    Removed,
 }
 
 impl Reason {
@@ -205,6 +209,7 @@ impl Reason {
             Self::KeyCompromise => 1,
             Self::Superseded => 4,
             Self::Hold => 6,
+            Self::Removed => 8,
         }
     }
 }
@@ -237,12 +242,18 @@ impl List<'_> {
         self
     }
 
+    /// With what has changed since the complete list of that number (§5.2.4).
+    pub(crate) fn changing(self, number: u64) -> Self {
+        let number = extension(oid::DELTA_CRL_INDICATOR, true, &write::integer(number));
+        Self { number: self.number + 1, ..self }.with(number)
+    }
+
     pub(crate) fn der(&self) -> Vec<u8> {
         let entries = match self.entries.as_slice() {
             [] => Vec::new(),
             some => write::sequence(some),
         };
-        let number = write::octet_string(&write::integer(7));
+        let number = write::octet_string(&write::integer(self.number));
         let number = write::sequence([write::oid(oid::CRL_NUMBER), number]);
         let extensions = write::sequence([vec![number], self.extensions.clone()].concat());
         let tbs = write::sequence([
@@ -267,6 +278,7 @@ pub(crate) struct Answer<'a> {
     made: Instant,
     next: Instant,
     produced: Instant,
+    times: usize,
 }
 
 impl Answer<'_> {
@@ -274,6 +286,11 @@ impl Answer<'_> {
         let since = write::sequence([write::generalized_time(at(since))]);
         self.status = write::implicit(1, &since);
         self
+    }
+
+    /// The same said so many times.
+    pub(crate) fn repeated(self, times: usize) -> Self {
+        Self { times, ..self }
     }
 
     pub(crate) fn unknown(mut self) -> Self {
@@ -288,7 +305,11 @@ impl Answer<'_> {
         let single = write::sequence([&self.id, &self.status, &time(self.made), &next]);
         let hash = DigestAlgorithm::Sha1.digest(self.by.key.public_key().bits());
         let responder = write::explicit(2, &write::octet_string(hash.value()));
-        let tbs = write::sequence([responder, time(self.produced), write::sequence([single])]);
+        let tbs = write::sequence([
+            responder,
+            time(self.produced),
+            write::sequence(vec![single; self.times]),
+        ]);
         let signature = write::bit_string(&self.by.key.sign(&tbs).unwrap());
         let algorithm = self.by.key.scheme().identifier().to_der();
         let carried = write::explicit(0, &write::sequence([self.by.der()]));

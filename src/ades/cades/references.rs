@@ -2,6 +2,7 @@
 //! (EN 319 122-1 annex A.1, RFC 5126 §6.2 and §6.3).
 
 use super::attributes::Reading;
+use crate::ades;
 use crate::der::Bytes;
 use crate::der::cades::reference::{self, Found, Hashed, Referred, ValueReference};
 use crate::der::certificate::Fingerprint;
@@ -60,24 +61,19 @@ impl Values {
         certificates.chain(crls).chain(self.0.ocsp.iter().map(|der| (Referred::Ocsp, der)))
     }
 
-    /// What the references prove to have been there: each value in the file with a hash among them that
-    /// nobody can find a second preimage for.
-    pub(super) fn proven_by(&self, references: &[ValueReference]) -> Vec<Fingerprint> {
-        let is_sound = |reference: &&ValueReference| {
-            let algorithm = reference.hash.as_ref().and_then(|hash| hash.algorithm);
-            algorithm.is_some_and(|algorithm| algorithm != DigestAlgorithm::Sha1)
-        };
-        let sound: Vec<ValueReference> = references.iter().filter(is_sound).cloned().collect();
+    /// What the references are to: each value in the file with a hash among them, and by which hash function.
+    pub(super) fn referred_to(&self, references: &[ValueReference]) -> Vec<ades::Referred> {
         let mut hashed = Hashed::default();
-        self.all().for_each(|(to, der)| hashed.add(to, der, &sound));
-        let found: BTreeSet<usize> = sound
+        self.all().for_each(|(to, der)| hashed.add(to, der, references));
+        let found: BTreeSet<(usize, DigestAlgorithm)> = references
             .iter()
             .filter_map(|reference| match hashed.find(reference) {
-                Found::At(place) => Some(place),
+                Found::At(place) => Some((place, reference.hash.as_ref()?.algorithm?)),
                 Found::Nowhere | Found::Unknown => None,
             })
             .collect();
-        let all = self.all().enumerate().filter(|(place, _)| found.contains(place));
-        all.map(|(_, (_, der))| Fingerprint::of(der)).collect()
+        let prints: Vec<Fingerprint> = self.all().map(|(_, der)| Fingerprint::of(der)).collect();
+        let print = |(place, by): (usize, DigestAlgorithm)| Some((*prints.get(place)?, by));
+        found.into_iter().filter_map(print).collect()
     }
 }

@@ -6,7 +6,7 @@ use super::attributes::{Reading, name};
 use super::lower::Lowering;
 use super::references::{over_complete, over_references, read as references};
 use super::token_and_data;
-use crate::ades::{Format, Indexed, NoIndex, Stamped, Timestamp, TimestampKind, Token};
+use crate::ades::{Format, Indexed, NoIndex, Referred, Stamped, Timestamp, TimestampKind, Token};
 use crate::der::Bytes;
 use crate::der::certificate::Fingerprint;
 use crate::der::cms::values::Carried;
@@ -28,6 +28,20 @@ pub(super) struct Stamps {
     pub(super) uncovered: Option<Vec<String>>,
 }
 
+/// What a token is over, and what that proves.
+#[derive(Clone)]
+struct Over {
+    stamped: Stamped,
+    covers: Vec<Fingerprint>,
+    refers_to: Vec<Referred>,
+}
+
+impl Default for Over {
+    fn default() -> Self {
+        Self { stamped: Stamped::Missing, covers: Vec::new(), refers_to: Vec::new() }
+    }
+}
+
 /// Elements of the signature that a token is over beside the signature value.
 #[derive(Default)]
 pub(super) struct Reach<'a> {
@@ -45,12 +59,12 @@ pub(super) fn stamps(lowering: &Lowering<'_>) -> Stamps {
     let mut all = Gathering { lowering, found: Vec::new(), reached: None };
     let signer = lowering.signer;
     let hashed = lowering.content.digests.clone().map_or(Stamped::Missing, Stamped::Hashed);
-    let content = |_: &Token| (hashed.clone(), Vec::new());
+    let content = |_: &Token| Over { stamped: hashed.clone(), ..Over::default() };
     all.take(&signer.signed_attributes, oid::CONTENT_TIME_STAMP, TimestampKind::Content, content);
     let unsigned = &signer.unsigned_attributes;
     let value = |_: &Token| {
         let covers = vec![Fingerprint::of(&signer.signature)];
-        (Stamped::Bytes(signer.signature.clone()), covers)
+        Over { stamped: Stamped::Bytes(signer.signature.clone()), covers, ..Over::default() }
     };
     all.take(unsigned, oid::SIGNATURE_TIME_STAMP, TimestampKind::Signature, value);
     let complete = OnceCell::new();
@@ -58,8 +72,10 @@ pub(super) fn stamps(lowering: &Lowering<'_>) -> Stamps {
     all.take(unsigned, oid::CADES_C_TIME_STAMP, TimestampKind::Complete, complete);
     let only_references = OnceCell::new();
     let only_references = |_: &Token| {
-        let made = only_references.get_or_init(|| {
-            (Stamped::Bytes(over_references(signer).into()), of_references(lowering))
+        let made = only_references.get_or_init(|| Over {
+            stamped: Stamped::Bytes(over_references(signer).into()),
+            refers_to: of_references(lowering),
+            ..Over::default()
         });
         made.clone()
     };
@@ -70,14 +86,14 @@ pub(super) fn stamps(lowering: &Lowering<'_>) -> Stamps {
 }
 
 /// What a timestamp over the whole of CAdES-C is over, and what that proves.
-fn complete(lowering: &Lowering<'_>) -> (Stamped, Vec<Fingerprint>) {
+fn complete(lowering: &Lowering<'_>) -> Over {
     let signer = lowering.signer;
     let mut covers = vec![Fingerprint::of(&signer.signature)];
-    covers.extend(of_references(lowering));
     for token in values(&signer.unsigned_attributes, oid::SIGNATURE_TIME_STAMP) {
         covers.extend(inside(lowering, oid::SIGNATURE_TIME_STAMP, token).iter());
     }
-    (Stamped::Bytes(over_complete(signer).into()), covers)
+    let stamped = Stamped::Bytes(over_complete(signer).into());
+    Over { stamped, covers, refers_to: of_references(lowering) }
 }
 
 fn values(attributes: &Option<Attributes>, kind: Oid) -> impl Iterator<Item = &Bytes> {
@@ -90,9 +106,9 @@ fn inside(lowering: &Lowering<'_>, kind: Oid, value: &Bytes) -> Rc<[Fingerprint]
     lowering.ground.inside(value, look)
 }
 
-fn of_references(lowering: &Lowering<'_>) -> Vec<Fingerprint> {
+fn of_references(lowering: &Lowering<'_>) -> Vec<Referred> {
     let mut unsigned = Reading::of(&lowering.signer.unsigned_attributes);
-    lowering.ground.values().proven_by(&references(&mut unsigned))
+    lowering.ground.values().referred_to(&references(&mut unsigned))
 }
 
 struct Gathering<'a> {
@@ -108,14 +124,14 @@ impl<'a> Gathering<'a> {
         attributes: &Option<Attributes>,
         kind: Oid,
         what: TimestampKind,
-        over: impl Fn(&Token) -> (Stamped, Vec<Fingerprint>),
+        over: impl Fn(&Token) -> Over,
     ) {
         for value in attributes.iter().flat_map(|a| a.of_kind(kind)).flat_map(|a| &a.values) {
             let Some(read) = self.read(value) else { break };
-            let (stamped, covers) =
-                read.as_ref().map_or((Stamped::Missing, Vec::new()), |(token, _)| over(token));
+            let over = read.as_ref().map_or_else(|_| Over::default(), |(token, _)| over(token));
+            let Over { stamped, covers, refers_to } = over;
             let token = read.map(|(token, _)| token);
-            self.found.push(Timestamp { kind: what, token, stamped, covers });
+            self.found.push(Timestamp { kind: what, token, stamped, covers, refers_to });
         }
     }
 
@@ -148,7 +164,7 @@ impl<'a> Gathering<'a> {
             reached.extend(bags.map(Bytes::as_ref));
             reached.extend(reach.attributes.iter().map(|(_, value)| *value).map(Bytes::as_ref));
             let (kind, token) = (TimestampKind::Archive, read.map(|(token, _)| token));
-            self.found.push(Timestamp { kind, token, stamped, covers });
+            self.found.push(Timestamp { kind, token, stamped, covers, refers_to: Vec::new() });
         }
     }
 

@@ -52,7 +52,6 @@ fn word(
     let reasons = scope::reasons(issued.certificate, crl)?;
     let proven = around.times.of(print);
     let signer = signer::of(issued, around, list, proven)?;
-    strong(signer, crl.algorithm(), proven, around)?;
     let delta = deltas
         .iter()
         .filter(|(print, delta)| {
@@ -75,18 +74,37 @@ fn word(
     let proven = delta.map_or(proven, |(print, _)| proven.max(around.times.of(*print)));
     let newest = delta.map_or(crl, |(_, delta)| delta);
     let made = newest.this_update().max(crl.this_update());
-    let entry = delta_entry.or(base_entry);
-    match entry.filter(|entry| entry.reason != Reason::REMOVE_FROM_CRL) {
-        Some(entry) => {
-            let Entry { since: at, reason } = entry;
-            Ok(Word::Revoked { at, reason, by: "CRL", made, reasons, proven })
+    let entry = match delta_entry {
+        Some(entry) if entry.reason == Reason::REMOVE_FROM_CRL => {
+            base_entry.filter(|base| !is_released(base, newest, issued))
+        }
+        other => other.or(base_entry),
+    };
+    let by = "CRL";
+    let vouched = || {
+        strong(signer, crl.algorithm(), around.times.of(print), around)?;
+        signed_in_time(signer, proven, issued, around.moment)
+    };
+    match entry {
+        Some(Entry { since: at, reason }) => {
+            if around.needed < at {
+                vouched()?;
+            }
+            Ok(Word::Revoked { at, reason, by, made, reasons, proven, fresh: Freshness::Current })
         }
         None => {
-            signed_in_time(signer, proven, issued, around.moment)?;
+            vouched()?;
             let fresh = in_time(issued, around, crl, newest)?;
-            Ok(Word::Good { by: "CRL", made, reasons, proven, fresh })
+            Ok(Word::Good { by, made, reasons, proven, fresh })
         }
     }
+}
+
+/// A list of changes takes a certificate off because its hold is over, or because its validity is (RFC 5280
+/// §5.3.1): only what is off before its end was released, and nothing but a hold ever is.
+fn is_released(base: &Entry, changes: &Crl, issued: &Issued<'_>) -> bool {
+    base.reason == Reason::CERTIFICATE_HOLD
+        && changes.this_update() <= issued.certificate.not_after()
 }
 
 /// The complete list and the delta list to it stand for one another: either may be the one in time.

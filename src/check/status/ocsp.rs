@@ -1,12 +1,12 @@
 //! What the OCSP responses in hand say of a certificate (RFC 6960).
 
-use super::word::{Doubt, Span, Standing, Word, standing};
+use super::word::{Doubt, Freshness, Span, Standing, Word, standing};
 use super::{Issued, list, signed_in_time, strong, wants_of_lists};
 use crate::check::certificate::unknown_critical;
 use crate::check::link::Around;
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::extension::{KeyUsage, Reasons};
-use crate::der::ocsp::{BasicResponse, CertStatus, SingleResponse};
+use crate::der::ocsp::{BasicResponse, CertStatus, Identity, SingleResponse};
 use crate::oid::{self, Oid};
 use crate::rule::Phrase;
 use crate::time::Instant;
@@ -24,28 +24,39 @@ const KNOWN: [Oid; 6] = [
 
 /// One word of each status of the certificate in any response.
 pub(super) fn words(issued: &Issued<'_>, around: &Around<'_>) -> Vec<Word> {
+    let identity = Identity::new(issued.certificate, issued.issuer);
     let responses = around.evidence.ocsp();
-    responses.flat_map(|listed| words_of(issued, listed, around)).collect()
+    responses.flat_map(|listed| words_of(issued, &identity, listed, around)).collect()
 }
 
 /// None if the response is about others. Where it speaks of the certificate twice, both count.
 fn words_of(
     issued: &Issued<'_>,
+    identity: &Identity<'_>,
     (print, response): (Fingerprint, &BasicResponse),
     around: &Around<'_>,
 ) -> Vec<Word> {
-    let mine = |single: &&SingleResponse| single.id.identifies(issued.certificate, issued.issuer);
+    let mine = |single: &&SingleResponse| identity.is(&single.id);
     let singles: Vec<&SingleResponse> = response.responses.iter().filter(mine).collect();
     if singles.is_empty() {
         return Vec::new();
     }
     let proven = around.times.of(print);
-    let signer = match signed_by_authority(issued, response, proven, around) {
-        Ok(signer) => signer,
+    let authority = match signed_by_authority(issued, response, proven, around) {
+        Ok(authority) => authority,
         Err(doubt) => return vec![Word::Useless(doubt)],
     };
-    let word = |single| said(issued, response, single, (signer, proven), around);
+    let word = |single| said(issued, response, single, (&authority, proven), around);
     singles.into_iter().map(|single| word(single).unwrap_or_else(Word::Useless)).collect()
+}
+
+/// Whoever signed a response.
+struct Authority<'a> {
+    signer: &'a Certificate,
+    /// How new the word is that a delegate is in order.
+    listed: Freshness,
+    /// Whether the algorithms of the response still held when it is first proven.
+    strong: Result<(), Doubt>,
 }
 
 /// Nobody's word is in force for longer than their certificate: what a key that is out of use signs
@@ -54,24 +65,35 @@ fn said(
     issued: &Issued<'_>,
     response: &BasicResponse,
     single: &SingleResponse,
-    (signer, proven): (&Certificate, Instant),
+    (authority, proven): (&Authority<'_>, Instant),
     around: &Around<'_>,
 ) -> Result<Word, Doubt> {
     understood(response, single)?;
+    let signer = authority.signer;
+    let vouched = || {
+        authority.strong.clone()?;
+        signed_in_time(signer, proven, issued, around.moment)
+    };
     let unreadable = |_| not_understood(single, "singleExtensions");
     let (by, made, reasons) = ("OCSP", single.this_update, Reasons::ALL);
     match single.status {
         CertStatus::Revoked(at, reason) => {
             let suspected = single.invalidity_date().map_err(unreadable)?;
             let at = suspected.map_or(at, |suspected| suspected.min(at));
-            Ok(Word::Revoked { at, reason, by, made, reasons, proven })
+            if around.needed < at {
+                vouched()?;
+            }
+            let fresh = authority.listed;
+            Ok(Word::Revoked { at, reason, by, made, reasons, proven, fresh })
         }
         CertStatus::Unknown => Err(Phrase::new("seen.ocsp-unknown").with("made", made).into()),
         CertStatus::Good => {
             let kept_since = single.archive_cutoff().map_err(unreadable)?;
             let next = single.next_update.map(|next| next.min(signer.not_after()));
-            signed_in_time(signer, proven, issued, around.moment)?;
+            vouched()?;
             let fresh = Span { made, next, kept_since }.fits(issued.certificate, around)?;
+            // The word of a delegate is no newer than the word on the delegate.
+            let fresh = fresh.max(authority.listed);
             Ok(Word::Good { by, made, reasons, proven, fresh })
         }
     }
@@ -97,14 +119,14 @@ fn signed_by_authority<'a>(
     response: &'a BasicResponse,
     proven: Instant,
     around: &Around<'_>,
-) -> Result<&'a Certificate, Doubt> {
+) -> Result<Authority<'a>, Doubt> {
     let nobody = || Phrase::new("seen.ocsp-signer").with("made", response.produced_at);
     let made_with = |signer: &Certificate| {
         response.responder.names(signer) && around.work.answered(response, signer)
     };
     if made_with(issued.issuer) {
-        strong(issued.issuer, &response.algorithm, proven, around)?;
-        return Ok(issued.issuer);
+        let strong = strong(issued.issuer, &response.algorithm, proven, around);
+        return Ok(Authority { signer: issued.issuer, listed: Freshness::Current, strong });
     }
     let delegated = |c: &&Certificate| {
         let in_time =
@@ -115,12 +137,14 @@ fn signed_by_authority<'a>(
     };
     let mut delegates = response.certificates.iter().filter(delegated).filter(|c| made_with(c));
     let delegate = delegates.next().ok_or_else(nobody)?;
-    strong(delegate, &response.algorithm, proven, around)?;
-    strong(issued.issuer, delegate.algorithm(), proven, around)?;
-    if !delegate.extensions().iter().any(|e| e.oid == oid::OCSP_NOCHECK) {
-        listed_good(delegate, issued, proven, around)?;
-    }
-    Ok(delegate)
+    let strong = strong(delegate, &response.algorithm, proven, around)
+        .and_then(|()| strong(issued.issuer, delegate.algorithm(), proven, around));
+    let listed = if delegate.extensions().iter().any(|e| e.oid == oid::OCSP_NOCHECK) {
+        Freshness::Current
+    } else {
+        listed_good(delegate, issued, proven, around)?
+    };
+    Ok(Authority { signer: delegate, listed, strong })
 }
 
 /// Whether the certificate is for signing responses, by all that it says (RFC 5280 §4.2.1.12), and
@@ -136,27 +160,27 @@ fn may_answer(delegate: &Certificate) -> bool {
 }
 
 /// A delegate for whom nobody vouches with `nocheck` is itself looked up, in lists alone: asking
-/// another responder about a responder has no end (RFC 6960 §4.2.2.2.1).
+/// another responder about a responder has no end (RFC 6960 §4.2.2.2.1). A list that was in force only when
+/// the certificate was used says nothing of the time until the response, so a newer one is asked for first.
 fn listed_good(
     delegate: &Certificate,
     issued: &Issued<'_>,
     proven: Instant,
     around: &Around<'_>,
-) -> Result<(), Doubt> {
+) -> Result<Freshness, Doubt> {
     let delegate = Issued { certificate: delegate, ..*issued };
     let pending = [around.pending, &[delegate.certificate.fingerprint()]].concat();
     let around = &Around { pending: &pending, needed: proven, ..*around };
     let words = list::words(&delegate, around);
-    match standing(&words, proven) {
-        Standing::Good { .. } => Ok(()),
-        Standing::Revoked { .. } | Standing::Unknown => {
-            let wants = wants_of_lists(&delegate, around);
-            let open = wants.iter().find(|want| !around.evidence.was_asked(want));
-            Err(Doubt {
-                why: Phrase::new("seen.ocsp-delegate").with("name", delegate.certificate.subject()),
-                want: open.or(wants.first()).cloned().map(Box::new),
-                sub: None,
-            })
-        }
+    let wants = wants_of_lists(&delegate, around);
+    let open = wants.iter().find(|want| !around.evidence.was_asked(want));
+    match (standing(&words, proven), open) {
+        (Standing::Good { fresh: Freshness::Current, .. }, _) => Ok(Freshness::Current),
+        (Standing::Good { fresh: Freshness::WhenUsed, .. }, None) => Ok(Freshness::WhenUsed),
+        (Standing::Good { .. } | Standing::Revoked { .. } | Standing::Unknown, _) => Err(Doubt {
+            why: Phrase::new("seen.ocsp-delegate").with("name", delegate.certificate.subject()),
+            want: open.or(wants.first()).cloned().map(Box::new),
+            sub: None,
+        }),
     }
 }

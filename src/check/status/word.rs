@@ -19,6 +19,9 @@ pub(super) enum Word {
         proven: Instant,
         fresh: Freshness,
     },
+    /// It is revoked. Where that is later than needed, it says that all was well until then, as good as
+    /// "good", and whoever says so must be as sound (EN 319 102-1 §5.6.2.2); a revocation that stands
+    /// against the certificate counts whoever reports it.
     Revoked {
         at: Instant,
         reason: Reason,
@@ -26,6 +29,7 @@ pub(super) enum Word {
         made: Instant,
         reasons: Reasons,
         proven: Instant,
+        fresh: Freshness,
     },
     Useless(Doubt),
 }
@@ -62,28 +66,31 @@ pub(super) enum Standing {
 /// newer data takes a hold back. "Good" needs words for every reason there is (§6.3.3 e). What is
 /// needed for it is as old as the youngest of them, the oldest for each reason counting.
 pub(super) fn standing(words: &[Word], needed: Instant) -> Standing {
-    let newest_good = words.iter().filter_map(|word| match word {
-        Word::Good { made, by, .. } => Some((*made, *by)),
+    let good = words.iter().filter_map(|word| match word {
+        Word::Good { made, by, reasons, .. } => Some((*made, *by, *reasons)),
         Word::Revoked { .. } | Word::Useless(_) => None,
     });
-    let newest_good = newest_good.max();
+    let newest_good = good.clone().map(|(made, by, _)| (made, by)).max();
+    // Only who speaks of holds can say that one has ended.
+    let released = good.filter(|(.., reasons)| reasons.and(Reasons::HOLD) == Reasons::HOLD);
+    let released = released.map(|(made, ..)| made).max();
     let mut covering = Vec::new();
     let mut later = None;
     for word in words {
         match word {
             Word::Good { reasons, proven, fresh, .. } => covering.push((*fresh, *proven, *reasons)),
-            Word::Revoked { at, reason, by, made, reasons, proven } if *at <= needed => {
+            Word::Revoked { at, reason, by, made, .. } if *at <= needed => {
+                // What has lifted a hold speaks for itself, and what it lifted says nothing any more.
                 let lifted = *reason == Reason::CERTIFICATE_HOLD
-                    && newest_good.is_some_and(|(good, _)| *made < good);
+                    && released.is_some_and(|released| *made < released);
                 if !lifted {
                     let seen = Phrase::new("seen.revoked").with("at", at);
                     let seen = seen.with("reason", reason).with("by", by);
                     return Standing::Revoked { seen, since: *at, reason: *reason };
                 }
-                covering.push((Freshness::Current, *proven, *reasons));
             }
-            Word::Revoked { at, by, reasons, proven, .. } => {
-                covering.push((Freshness::Current, *proven, *reasons));
+            Word::Revoked { at, by, reasons, proven, fresh, .. } => {
+                covering.push((*fresh, *proven, *reasons));
                 later = Some(Phrase::new("seen.revoked-later").with("at", at).with("by", by));
             }
             Word::Useless(_) => {}
