@@ -1,5 +1,6 @@
 //! `inkan renew`: what is due is told and renewed; what is not provable is refused and left as it is.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "each record lies in a folder of its own")]
 
 #[path = "support/bench.rs"]
 mod bench;

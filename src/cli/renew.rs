@@ -159,8 +159,10 @@ impl Keeper<'_> {
         let file = FileSource::open(path)?;
         let content = content_of(path, None)?;
         let name = shown(path);
-        let content: Option<(&str, &dyn Source)> =
-            content.as_ref().map(|(name, file)| (name.as_str(), file as &dyn Source));
+        let content = content.as_ref().map(|(name, file)| {
+            let file: &dyn Source = file;
+            (name.as_str(), file)
+        });
         let subject = Subject { name: &name, file: &file, content, held: Held::Signature };
         let failed = |error| FileError::new(path, error);
         let (now, source) = (clock::now(), self.source.as_mut());
