@@ -12,7 +12,7 @@ use crate::rule::Indication;
 use crate::source::Source;
 use crate::task::abreast::{abreast, processors};
 use crate::task::evidence::verify_group;
-use crate::task::verify::{FileReport, Held, Subject, VerifyReport, verify};
+use crate::task::verify::{FileReport, Held, Subject, VerifyReport, keep, verify};
 use crate::time::Instant;
 use std::io::{BufWriter, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -95,8 +95,13 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
         }
     });
     trouble?;
-    let evidence = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
-    args.saving.save(&evidence, policy, at)?;
+    if args.saving.is_asked() {
+        let mut evidence = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let read = args.files.iter().filter_map(|path| FileSource::open(path).ok());
+        // What cannot be read was told of already.
+        read.for_each(|file| drop(keep(&file, &mut evidence)));
+        args.saving.save(&evidence, policy, at)?;
+    }
     teller.end()
 }
 

@@ -253,6 +253,14 @@ fn report(
     SignatureReport { signature: subject, judged, roles }
 }
 
+/// Takes in hand what a file brings with it, for whoever keeps everything that a verdict rested on.
+pub fn keep(file: &dyn Source, evidence: &mut EvidenceSet) -> io::Result<()> {
+    if let Ok(opened) = open(file)? {
+        evidence.add_bags(&opened.data);
+    }
+    Ok(())
+}
+
 /// A signed-data with its content left where it stands.
 pub(super) struct Opened {
     pub(super) data: SignedData,
