@@ -120,3 +120,24 @@ fn a_bundle_brings_no_trust_and_a_damaged_one_is_refused() {
         assert!(ran.stderr.contains("error: damaged.json: ") && ran.stderr.contains("hint: "));
     }
 }
+
+#[test]
+fn what_one_file_brings_speaks_for_no_other_in_whatever_order() {
+    let bench = Bench::new();
+    let tsa = bench.lab().tsa_url("tsa-ec");
+    for (file, level) in [("full.txt", "LTA"), ("bare.txt", "T")] {
+        bench.write(file, b"a record");
+        let signed = bench.sign(file, "ec-physician", &["--tsa", &tsa, "--level", level]);
+        assert_eq!(signed.status, 0, "{}", signed.stderr);
+    }
+    let judged = |words: &[&str]| {
+        let (_, report) = bench.verdict(&[words, &["--trust", "lab/trust", "--offline"]].concat());
+        let files = report["files"].as_array().unwrap().iter();
+        files.map(|file| at(file, "/indication").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(judged(&["bare.txt.p7s"]), ["indeterminate"]);
+    assert_eq!(judged(&["full.txt.p7s", "bare.txt.p7s"]), ["passed", "indeterminate"]);
+    assert_eq!(judged(&["bare.txt.p7s", "full.txt.p7s"]), ["indeterminate", "passed"]);
+    let given = ["bare.txt.p7s", "--evidence", "full.txt.p7s"];
+    assert_eq!(judged(&given), ["passed"], "the twin: who wants it to count, gives it");
+}

@@ -4,16 +4,17 @@
 
 #[path = "support/bench.rs"]
 mod bench;
+#[path = "timestamps/real.rs"]
+mod real;
 #[path = "report/schema.rs"]
 mod schema;
 #[path = "support/skip.rs"]
 mod skip;
 
-use bench::{Bench, Ran, at, names};
+use bench::{Bench, Ran, at};
 use inkan::edge::clock::now;
 use inkan::lab::{Clients, Declaration, Fault, Lab, LabServer};
 use serde_json::Value;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Has files stamped by the lab, with more arguments.
@@ -384,27 +385,4 @@ fn a_token_from_outside_the_time_of_accreditation_is_not_accepted() {
     assert!(!bench.path("new").exists());
     let signer = ["trust", "add", "lab/ec-root.crt", "--role", "signer", "--from", "2020-04-01"];
     assert!(bench.inkan(&signer).stderr.contains("only a certificate trusted for the role tsa"));
-}
-
-#[test]
-fn tokens_of_twenty_countries_and_years_are_read_out_without_error() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/timestamps");
-    if !folder.is_dir() {
-        return skip::say("timestamps: skipped: no tokens of real TSAs lie beside the repository");
-    }
-    let bench = Bench::new();
-    let mut read = 0;
-    for name in names(&folder).iter().filter(|name| name.ends_with(".tst")) {
-        let path = folder.join(name).display().to_string();
-        let said = inspected(&bench, &path);
-        assert_eq!(at(&said, "/form"), "token", "{name}");
-        assert!(at(&said, "/token/time").ends_with('Z'), "{name}");
-        assert_eq!(said["token"]["signers"].as_array().unwrap().len(), 1, "{name}");
-        for lang in ["en", "ja"] {
-            let text = bench.inkan(&["timestamp", "inspect", &path, "--lang", lang]);
-            assert_eq!((text.status, text.stderr.as_str()), (0, ""), "{name}");
-        }
-        read += 1;
-    }
-    assert!(read >= 20, "{read}");
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 const MAX_FILE_LINES: usize = 400;
 const MAX_DOCUMENT_LINES: usize = 150;
-const THREATS: usize = 24;
+const THREATS: usize = 30;
 
 /// Files, sockets, environment and clock named in shipped code of layers 0 to 6.
 pub(crate) fn touches_the_world(file: &Source) -> Vec<String> {
@@ -261,6 +261,6 @@ mod tests {
         let tested = rows.replace("| 7 | x | y | planned |", "| 7 | x | y | tested by `a`, `b` |");
         assert_eq!(threats(&tested, "fn a() {} fn b() {}"), [""; 0]);
         assert_eq!(threats(&tested, "fn a() {} fn bb() {}").len(), 1);
-        assert_eq!(threats(&rows.replace("| 24 |", "| 25 |"), "").len(), 1);
+        assert_eq!(threats(&rows.replace("| 30 |", "| 31 |"), "").len(), 1);
     }
 }
