@@ -15,6 +15,7 @@ use crate::evidence::{EvidenceSet, Proofs};
 use crate::policy::AlgorithmTable;
 use crate::rule::finding::Kind;
 use crate::time::Instant;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A timestamp that was judged: what it stamps, when, and the verdict.
 pub(super) type Stamp = (TimestampKind, Option<Instant>, JudgedTimestamp);
@@ -40,7 +41,8 @@ impl Judge {
     ) -> Existence {
         let mut proofs = outside.clone();
         let mut judged: Vec<Option<Stamp>> = vec![None; timestamps.len()];
-        while let Some((place, stamp)) = newest_left(timestamps, &judged) {
+        let covering = covering(timestamps);
+        while let Some((place, stamp)) = newest_left(timestamps, &covering, &judged) {
             let verdict = self.stamped(stamp, &proofs, evidence, at);
             if let Some(verified) = &verdict.2.verified {
                 self.prove(stamp, verified, &mut proofs, at);
@@ -111,29 +113,39 @@ impl Existence {
     }
 }
 
+/// Of each timestamp, the places of those that cover it.
+fn covering(timestamps: &[Timestamp]) -> Vec<BTreeSet<usize>> {
+    let print = |stamp: &Timestamp| Some(Fingerprint::of(&stamp.token.as_ref().ok()?.der));
+    let prints: Vec<Option<Fingerprint>> = timestamps.iter().map(print).collect();
+    let mut over: BTreeMap<Fingerprint, BTreeSet<usize>> = BTreeMap::new();
+    prints.iter().flatten().for_each(|print| drop(over.insert(*print, BTreeSet::new())));
+    for (place, stamp) in timestamps.iter().enumerate() {
+        for thing in &stamp.covers {
+            if let Some(places) = over.get_mut(thing) {
+                places.insert(place);
+            }
+        }
+    }
+    let places = |print: &Option<Fingerprint>| over.get(&(*print)?).cloned();
+    prints.iter().map(|print| places(print).unwrap_or_default()).collect()
+}
+
 /// The newest of those not judged yet; but one that another covers waits for that one, whatever their clocks
 /// say: two authorities may each be off by a second. What cannot be read proves nothing and comes first.
 fn newest_left<'a>(
     timestamps: &'a [Timestamp],
+    covering: &[BTreeSet<usize>],
     judged: &[Option<Stamp>],
 ) -> Option<(usize, &'a Timestamp)> {
-    let left = timestamps.iter().enumerate();
-    let left = left.filter(|(place, _)| judged.get(*place).is_some_and(Option::is_none));
+    let is_left = |place: usize| judged.get(place).is_some_and(Option::is_none);
+    let is_free = |place: usize| {
+        let mut over = covering.get(place).into_iter().flatten();
+        !over.any(|over| *over != place && is_left(*over))
+    };
+    let left = timestamps.iter().enumerate().rev().filter(|(place, _)| is_left(*place));
     let time = |stamp: &Timestamp| stamp.token.as_ref().ok().map(|token| token.statement.time);
-    let unreadable = left.clone().find(|(_, stamp)| stamp.token.is_err());
-    let mut newest =
-        unreadable.or_else(|| left.clone().rev().max_by_key(|(_, stamp)| time(stamp)))?;
-    // No hash goes round, so this ends; a count of the steps says so too.
-    for _ in 0..timestamps.len() {
-        let Ok(token) = &newest.1.token else { break };
-        let print = Fingerprint::of(&token.der);
-        let mut over = left.clone().filter(|(place, _)| *place != newest.0);
-        match over.find(|(_, stamp)| stamp.covers.contains(&print)) {
-            Some(covering) => newest = covering,
-            None => break,
-        }
-    }
-    Some(newest)
+    // No hash goes round, so one of them is free.
+    left.max_by_key(|(place, stamp)| (is_free(*place), stamp.token.is_err(), time(stamp)))
 }
 
 /// Adds what a signature proves of its certificate: it was there when it was signed, being named in what

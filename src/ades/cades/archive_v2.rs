@@ -43,11 +43,18 @@ pub(super) fn stamped<'a>(
     let mut first: Option<(Digest, &Vec<&'a Attribute>)> = None;
     let openings = lowering.ground.with_bags().iter().filter(|h| h.algorithm() == algorithm);
     for opening in openings {
+        if !lowering.ground.may_hash(lowering.signer.fields.len()) {
+            return (Stamped::Missing, Reach::default());
+        }
         let mut fixed = opening.clone();
         fixed.update(&lowering.signer.fields);
         for attributes in &choices {
             for framed in [true, false] {
-                let digest = with_attributes(&fixed, attributes, framed);
+                let length = length(attributes);
+                if !lowering.ground.may_hash(length) {
+                    return (Stamped::Missing, Reach::default());
+                }
+                let digest = with_attributes(&fixed, attributes, framed.then_some(length));
                 let fits = digest.value() == token.statement.imprint.as_ref();
                 if fits {
                     return (Stamped::Hashed(vec![digest]), reach(lowering, attributes));
@@ -80,10 +87,14 @@ fn not_later<'a>(lowering: &Lowering<'a>, time: Instant) -> Vec<&'a Attribute> {
     all.filter(|a| !archive.contains(&a.oid) || earlier(a)).collect()
 }
 
-fn with_attributes(fixed: &Hasher, attributes: &[&Attribute], framed: bool) -> Digest {
+fn length(attributes: &[&Attribute]) -> usize {
+    attributes.iter().map(|attribute| attribute.raw.len()).sum()
+}
+
+/// The hash with the attributes, after a header of that length where one is given.
+fn with_attributes(fixed: &Hasher, attributes: &[&Attribute], framed: Option<usize>) -> Digest {
     let mut hasher = fixed.clone();
-    if framed && !attributes.is_empty() {
-        let length = attributes.iter().map(|attribute| attribute.raw.len()).sum();
+    if let Some(length) = framed.filter(|length| *length > 0) {
         hasher.update(&write::header(Tag::context(1), length));
     }
     attributes.iter().for_each(|attribute| hasher.update(&attribute.raw));

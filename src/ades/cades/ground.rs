@@ -19,6 +19,10 @@ use std::rc::Rc;
 /// with one. Each costs a judgement of its own, and a list of what it covers.
 const MAX_TOKENS: u32 = 512;
 
+/// Octets of attributes that are hashed for archive timestamps of the older form: thirty of them over two
+/// megabytes, each tried in four ways.
+const MAX_HASHED: usize = 256 << 20;
+
 /// Where bytes lie: what is still there is the only thing at its place.
 type Place = (usize, usize);
 
@@ -40,6 +44,7 @@ pub(super) struct Ground<'a> {
     values: OnceCell<Values>,
     with_bags: OnceCell<Vec<Hasher>>,
     left: Cell<u32>,
+    hashed: Cell<usize>,
 }
 
 impl<'a> Ground<'a> {
@@ -52,6 +57,7 @@ impl<'a> Ground<'a> {
             values: OnceCell::new(),
             with_bags: OnceCell::new(),
             left: Cell::new(MAX_TOKENS),
+            hashed: Cell::new(0),
         }
     }
 
@@ -60,6 +66,12 @@ impl<'a> Ground<'a> {
         let left = self.left.get().checked_sub(1);
         self.left.set(left.unwrap_or(0));
         left.is_some()
+    }
+
+    /// Whether so many octets more may be hashed.
+    pub(super) fn may_hash(&self, octets: usize) -> bool {
+        self.hashed.set(self.hashed.get().saturating_add(octets));
+        self.hashed.get() <= MAX_HASHED
     }
 
     /// The digest of an element of the file, with an attribute's type before it where one is given.
