@@ -27,6 +27,8 @@ pub use requirement::{CertificateCheck, RecordCheck, Requirement, SignatureCheck
 pub use tls::TlsOffer;
 pub use trust::{Anchor, Period, Role, Trust};
 
+use crate::time::Instant;
+
 /// Everything that a judgement is made under.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -76,5 +78,13 @@ impl Policy {
             Role::Tsa => &self.tsa,
             Role::Tls => &self.tls,
         }
+    }
+
+    /// The instants at which anything begins to be demanded of signatures, timestamps or their paths.
+    pub fn begins(&self) -> impl Iterator<Item = Instant> {
+        fn of<C>(profile: &Profile<C>) -> impl Iterator<Item = Instant> {
+            profile.requirements.iter().filter_map(|requirement| requirement.from)
+        }
+        of(&self.signature).chain(of(&self.timestamp)).chain(of(&self.signer)).chain(of(&self.tsa))
     }
 }

@@ -65,7 +65,8 @@ impl Judge {
         found.unwrap_or(Lasting::Unlimited)
     }
 
-    /// The later instants at which a certificate or an algorithm will just have ended, in order.
+    /// The later instants at which a certificate or an algorithm will just have ended, or something begins to
+    /// be demanded, in order.
     fn ends(&self, all: &[Signature], evidence: &EvidenceSet, at: Instant) -> Vec<Instant> {
         let stamps = all.iter().flat_map(|signature| &signature.timestamps);
         let tokens = stamps.filter_map(|stamp| stamp.token.as_ref().ok());
@@ -75,8 +76,11 @@ impl Judge {
         let certificates = evidence.certificates().chain(in_tokens).chain(in_answers);
         // The last second belongs to the certificate (RFC 5280 §4.1.2.5).
         let certificates = certificates.map(|c: &Certificate| c.not_after().plus_seconds(1));
-        let mut ends: Vec<Instant> =
-            certificates.chain(self.policy.algorithms.ends()).filter(|end| at < *end).collect();
+        let mut ends: Vec<Instant> = certificates
+            .chain(self.policy.algorithms.ends())
+            .chain(self.policy.begins())
+            .filter(|end| at < *end)
+            .collect();
         ends.sort_unstable();
         ends.dedup();
         ends

@@ -14,6 +14,7 @@ use inkan::evidence::want::Offline;
 use inkan::judge::Judge;
 use inkan::key::software::KeyAlgorithm::P256;
 use inkan::oid;
+use inkan::policy::requirement::SignatureCheck;
 use inkan::policy::{Policy, Role, Trust};
 use inkan::rule::SubIndication;
 use inkan::seal::Proven;
@@ -30,10 +31,14 @@ fn judge() -> Judge {
 }
 
 fn outlook(cms: &Cms, day: &str) -> Outlook {
+    outlook_of(&judge(), cms, day)
+}
+
+fn outlook_of(judge: &Judge, cms: &Cms, day: &str) -> Outlook {
     let file = Bytes::from(cms.der());
     let subject = Subject { name: "r", file: &file, content: None, held: Held::Signature };
     let mut evidence = EvidenceSet::default();
-    survey(&subject, &judge(), at(day), &mut evidence, &mut Offline).unwrap().outlook
+    survey(&subject, judge, at(day), &mut evidence, &mut Offline).unwrap().outlook
 }
 
 /// Level LT, a responder that ends with the year having answered for the TSA.
@@ -65,6 +70,23 @@ fn the_calendar_knows_of_the_end_of_whoever_answered_for_the_tsa() {
         Outlook::Until(horizon) => assert_eq!(horizon.ends, at(end), "{:?}", horizon.because),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn the_calendar_knows_of_what_will_be_demanded_one_day() {
+    let cms = stamped().embedding(&[&CAST.root, &CAST.ca, &CAST.tsa_root], &lists(THEN));
+    let (now, begin) = ("2026-06-01T00:00:00Z", at("2027-04-01"));
+    let until = |judge: &Judge| match outlook_of(judge, &cms, now) {
+        Outlook::Until(horizon) => horizon.ends,
+        other => panic!("{other:?}"),
+    };
+    assert!(begin < until(&judge()));
+    let mut policy = judge().policy().clone();
+    let all = &mut policy.signature.requirements;
+    let plausible = all.iter_mut().find(|r| r.rule.check == "signing-time-plausible").unwrap();
+    plausible.check = SignatureCheck::SigningTimePlausible { tolerance: -86_400 };
+    plausible.from = Some(begin);
+    assert_eq!(until(&Judge::new(policy)), begin);
 }
 
 /// Level LTA with a counter-signature of somebody whose certificate ends with 2026.
