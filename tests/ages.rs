@@ -17,6 +17,8 @@ mod authority;
 mod bless;
 #[path = "support/cms.rs"]
 mod cms;
+#[path = "ages/content.rs"]
+mod content;
 #[path = "ages/counter.rs"]
 mod counter;
 #[path = "ages/form.rs"]

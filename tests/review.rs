@@ -201,6 +201,7 @@ fn a_content_stamped_after_its_signature_contradicts_it() {
             times: Times::unproven(now()),
             signer: None,
             path: None,
+            content: now(),
             timestamps: &[],
             algorithms: &policy.algorithms,
             evidence: &EvidenceSet::default(),

@@ -23,12 +23,22 @@ pub fn strength(
     let hashes = || message.into_iter().chain(content.filter(|hash| Some(*hash) != message));
     let all = hashes().fold(table.key(kind, at), |all, hash| all.and(table.digest(hash, at)));
     let algorithms = hashes().fold(kind.to_string(), |all, hash| format!("{all}, {hash}"));
-    let expected = Phrase::new("expect.strong").with("at", at);
-    let say = |key| Phrase::new(key).with("algorithms", &algorithms);
     if has_small_exponent(key) {
-        return Answer::violated(expected, say("strength.small-exponent"));
+        let seen = Phrase::new("strength.small-exponent").with("algorithms", &algorithms);
+        return Answer::violated(Phrase::new("expect.strong").with("at", at), seen);
     }
-    match all {
+    judged(all, &algorithms, at)
+}
+
+/// The strength of a hash function alone.
+pub fn hash_strength(hash: DigestAlgorithm, at: Instant, table: &AlgorithmTable) -> Answer {
+    judged(table.digest(hash, at), hash.name(), at)
+}
+
+fn judged(strength: Strength, algorithms: &str, at: Instant) -> Answer {
+    let expected = Phrase::new("expect.strong").with("at", at);
+    let say = |key| Phrase::new(key).with("algorithms", algorithms);
+    match strength {
         Strength::Until(end) => Answer::met(expected, say("strength.until").with("end", end)),
         Strength::Ended(end) => Answer::violated(expected, say("strength.ended").with("end", end)),
         Strength::Never => Answer::violated(expected, say("strength.never")),

@@ -17,6 +17,7 @@ use crate::policy::AlgorithmTable;
 use crate::policy::requirement::SignatureCheck as Check;
 use crate::rule::finding::Outcome;
 use crate::rule::{Indication, Phrase, SubIndication, Verdict};
+use crate::time::Instant;
 
 /// What the checks may look at beside the signature.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,9 @@ pub struct Around<'a> {
     pub signer: Option<&'a Certificate>,
     /// The verdict on the signer's path, once judged.
     pub path: Option<&'a Verdict>,
+    /// The earliest time at which the content itself is proven to have existed: by what was over it, and
+    /// not only over the signature.
+    pub content: Instant,
     /// The verdicts on the timestamps, in their order.
     pub timestamps: &'a [Verdict],
     /// Until when algorithms may be relied on.
@@ -247,8 +251,15 @@ fn strength(signature: &Signature, around: &Around<'_>) -> Answer {
     };
     let scheme = signature.scheme.as_ref().ok().copied();
     let content = signature.digest_algorithm.digest();
-    let at = around.times.proven;
-    algorithm::strength(signer.public_key(), scheme, content, at, around.algorithms)
+    let key = signer.public_key();
+    let signed = algorithm::strength(key, scheme, content, around.times.proven, around.algorithms);
+    // EN 319 102-1 §5.5.4 excuses the signature value and what was signed with it. The content is bound by
+    // its hash alone: once that has ended, another may stand in its place.
+    let known = content.filter(|_| matches!(signed.outcome, Outcome::Met(_)));
+    known.map_or(signed.clone(), |content| {
+        let kept = algorithm::hash_strength(content, around.content, around.algorithms);
+        if matches!(kept.outcome, Outcome::Met(_)) { signed } else { kept }
+    })
 }
 
 fn nothing_unjudged(signature: &Signature) -> Answer {

@@ -22,7 +22,7 @@ use crate::der::crl::Reason;
 use crate::der::extension::{CrlDistributionPoints, DistributionPoint};
 use crate::der::ocsp::{CertId, request};
 use crate::digest::DigestAlgorithm;
-use crate::evidence::{Fetch, Want, Wanted};
+use crate::evidence::{Fetch, Unavailable, Want, Wanted};
 use crate::oid;
 use crate::rule::{Outcome, Phrase, SubIndication};
 use crate::time::Instant;
@@ -89,7 +89,12 @@ fn status(link: &Link<'_>, around: &Around<'_>) -> Status {
             Status { answer: Answer::met(expected, seen), proven: Some(proven), outdated: None }
         }
         Standing::Good { seen, proven, fresh: Freshness::WhenUsed } => {
-            let open = wants(&issued, around).into_iter().find(|w| !around.evidence.was_asked(w));
+            let evidence = around.evidence;
+            let may_be_had = |want: &Want| {
+                let refusal = evidence.refusal(want);
+                !evidence.was_asked(want) || refusal.is_some_and(Unavailable::is_not_asked)
+            };
+            let open = wants(&issued, around).into_iter().find(may_be_had);
             match open {
                 Some(want) => alone(Answer::unanswered(expected, want, seen)),
                 None => Status {

@@ -131,6 +131,20 @@ impl Want {
 #[error("{0}")]
 pub struct Unavailable(pub String);
 
+impl Unavailable {
+    const NOT_ASKED: &'static str = "not asked for: too much was fetched for this file";
+
+    /// Nobody was asked, for enough was asked already.
+    pub fn not_asked() -> Self {
+        Self(Self::NOT_ASKED.to_owned())
+    }
+
+    /// Whether nobody was asked. Whoever was asked in vain has nothing; whoever was not may have it.
+    pub fn is_not_asked(&self) -> bool {
+        self.0 == Self::NOT_ASKED
+    }
+}
+
 /// Where more evidence comes from.
 pub trait EvidenceSource {
     /// Fetches one thing. What comes back is untrusted bytes.

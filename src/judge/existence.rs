@@ -106,6 +106,33 @@ impl Existence {
         Times { proven, used: proven, since: self.content_stamped(), ..times }
     }
 
+    /// The earliest time at which the content itself is proven: by timestamps over it, each for as long as
+    /// its hash tells contents apart, or by whatever proves the signature from outside.
+    pub(super) fn content(
+        &self,
+        outside: Option<Instant>,
+        at: Instant,
+        table: &AlgorithmTable,
+    ) -> Instant {
+        let over_content = |stamp: &&Stamp| match stamp.0 {
+            TimestampKind::Content | TimestampKind::Archive => true,
+            TimestampKind::Signature
+            | TimestampKind::Document
+            | TimestampKind::Complete
+            | TimestampKind::References => false,
+        };
+        let stamps = self.stamps.iter().filter(over_content);
+        let mut verified: Vec<_> = stamps.filter_map(|(.., j)| j.verified.as_ref()).collect();
+        verified.sort_by_key(|verified| std::cmp::Reverse(verified.time()));
+        let mut known = outside.map_or(at, |outside| outside.min(at));
+        for stamp in verified {
+            if table.digest(stamp.imprint().algorithm(), known).is_enough() {
+                known = known.min(stamp.time());
+            }
+        }
+        known
+    }
+
     /// A content timestamp is signed, so the signature is not older than it (§5.3.4).
     fn content_stamped(&self) -> Option<Instant> {
         let of_content = self.stamps.iter().filter(|(kind, ..)| *kind == TimestampKind::Content);

@@ -98,6 +98,11 @@ impl Judge {
             times,
             signer: signer.as_ref(),
             path: path_verdict.as_ref(),
+            content: existence.content(
+                outside.of(Fingerprint::of(&signature.value)),
+                at,
+                &policy.algorithms,
+            ),
             timestamps: &stamp_verdicts,
             algorithms: &policy.algorithms,
             evidence,

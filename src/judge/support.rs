@@ -12,7 +12,7 @@ use crate::der::ocsp::{BasicResponse, Identity};
 use crate::evidence::EvidenceSet;
 use crate::oid;
 use crate::policy::Role;
-use crate::rule::Verdict;
+use crate::rule::{Finding, Outcome, Verdict};
 use std::collections::BTreeSet;
 
 /// Somebody whose certificate must be judged again decades later.
@@ -75,7 +75,8 @@ impl Judge {
     ) -> Result<Support, Box<Verdict>> {
         let judge = |one: &Supported<'_>| {
             let judged = self.certificate(one.certificate, one.role, evidence, one.times);
-            if judged.accepted.is_some() { Ok(judged) } else { Err(Box::new(judged.verdict)) }
+            let rests = judged.accepted.is_some() && is_current(&judged.verdict);
+            if rests { Ok(judged) } else { Err(Box::new(judged.verdict)) }
         };
         let judged = all.iter().map(judge).collect::<Result<Vec<JudgedCertificate>, _>>()?;
         let work = Work::with(&self.memory);
@@ -86,6 +87,15 @@ impl Judge {
         }
         Ok(gathering.found)
     }
+}
+
+/// Whether nobody's status is known from old data only, for want of newer: what may have been stolen since
+/// must not look better under a new timestamp.
+fn is_current(verdict: &Verdict) -> bool {
+    let outdated = |f: &&Finding| {
+        f.rule.check == "status-current" && matches!(f.outcome, Outcome::Violated(_))
+    };
+    !verdict.all_findings().iter().any(outdated)
 }
 
 /// Follows each question about revocation to whoever answers it, and asks the same of them.

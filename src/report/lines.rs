@@ -102,6 +102,10 @@ pub fn reasons(verdict: &Verdict, catalogue: &Catalogue) -> String {
     if lines.is_empty() {
         lines = distinct(all.iter().filter(against).copied(), catalogue);
     }
+    if lines.is_empty() {
+        // What only warns is the reason where more was asked for.
+        lines = distinct(all.iter().filter(wrong).copied(), catalogue);
+    }
     lines.join("; ")
 }
 

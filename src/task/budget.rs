@@ -39,9 +39,7 @@ impl EvidenceSource for Budgeted<'_> {
     fn obtain(&mut self, want: &Want) -> Result<Bytes, Unavailable> {
         if self.fetches >= MAX_FETCHES || self.in_vain >= MAX_IN_VAIN || self.bytes >= MAX_BYTES {
             self.refused.push(want.clone());
-            return Err(Unavailable(
-                "not asked for: too much was fetched for this file".to_owned(),
-            ));
+            return Err(Unavailable::not_asked());
         }
         self.fetches += 1;
         let answer = self.source.obtain(want);

@@ -1,5 +1,6 @@
 //! Verifies files: finds the signatures, takes the hashes, judges, gathers what was wanted.
 
+pub mod carried;
 mod whole;
 
 use super::budget::Budgeted;
@@ -251,14 +252,6 @@ fn report(
     let signer = judged.signer.as_ref();
     let roles = signer.and_then(|c| hcrole::roles(c).ok()).unwrap_or_default();
     SignatureReport { signature: subject, judged, roles }
-}
-
-/// Takes in hand what a file brings with it, for whoever keeps everything that a verdict rested on.
-pub fn keep(file: &dyn Source, evidence: &mut EvidenceSet) -> io::Result<()> {
-    if let Ok(opened) = open(file)? {
-        evidence.add_bags(&opened.data);
-    }
-    Ok(())
 }
 
 /// A signed-data with its content left where it stands.
