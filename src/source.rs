@@ -28,6 +28,11 @@ pub trait Source: std::fmt::Debug {
         Ok(true)
     }
 
+    /// Whether the bytes themselves can be read; of some only digests are known.
+    fn is_at_hand(&self) -> bool {
+        true
+    }
+
     /// Whether there are none.
     fn is_empty(&self) -> bool {
         self.len() == 0

@@ -1,6 +1,8 @@
 //! A judgement saved with its evidence is judged again, with no network, to the same findings.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "replay/alone.rs"]
+mod alone;
 #[path = "support/bench.rs"]
 mod bench;
 #[path = "report/schema.rs"]

@@ -8,7 +8,7 @@ use crate::edge::trust_store::{TrustStore, trust_path};
 use crate::edge::tsa::Tsas;
 use crate::edge::web::Web;
 use crate::edge::{FileError, clock, files};
-use crate::evidence::bundle::{self, Bundle, Occasion};
+use crate::evidence::bundle::{self, Bundle, Judged, Occasion};
 use crate::evidence::set::NotEvidence;
 use crate::evidence::want::Offline;
 use crate::evidence::{EvidenceSet, EvidenceSource};
@@ -21,7 +21,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 /// A revocation list of a national CA is tens of megabytes.
-const MAX_EVIDENCE: u64 = 256 << 20;
+pub(super) const MAX_EVIDENCE: u64 = 256 << 20;
 
 /// What a judgement rests on beside the file.
 #[derive(Clone, Debug, clap::Args)]
@@ -109,6 +109,8 @@ impl Judging {
 pub(crate) struct Saving {
     /// Write all evidence that was in hand at the end into this file. `--offline --evidence FILE` with
     /// the time and the trusted certificates of this run then judges to the same findings, years later.
+    /// `verify` keeps the signatures and the hashes of what they are over in it too (never the content),
+    /// for `verify --replay FILE`.
     #[arg(long, value_name = "FILE")]
     save_evidence: Option<PathBuf>,
 }
@@ -125,11 +127,12 @@ impl Saving {
         evidence: &EvidenceSet,
         policy: &Policy,
         at: Instant,
+        judged: Option<&Judged<'_>>,
     ) -> Result<(), Failure> {
         let Some(path) = &self.save_evidence else { return Ok(()) };
         let anchors = policy.trust.anchors().iter().map(|a| a.certificate.fingerprint());
         let occasion = Occasion::new(at, &policy.name, anchors);
-        let text = bundle::write(evidence, &occasion).map_err(|error| {
+        let text = bundle::write(evidence, &occasion, judged).map_err(|error| {
             Failure::new(error.to_string(), "tell the makers of inkan what was judged")
         })?;
         Ok(files::write(path, text.as_bytes(), Existing::Replace, Mode::Public)?)

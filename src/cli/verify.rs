@@ -1,10 +1,14 @@
 //! `inkan verify`
 
+mod replay;
+
 use super::options::{self, Judging, Saving, shown};
 use super::{Exit, Failure, Out};
 use crate::edge::FileSource;
+use crate::evidence::bundle::{Judged, Recorded};
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::Judge;
+use crate::policy::Policy;
 use crate::report::human::{Colour, Detail, Style};
 use crate::report::verify::{Form, Telling};
 use crate::report::{self, Catalogue, Language};
@@ -13,6 +17,7 @@ use crate::source::Source;
 use crate::task::abreast::{abreast, processors};
 use crate::task::evidence::verify_group;
 use crate::task::verify::carried::keep;
+use crate::task::verify::replay::record;
 use crate::task::verify::{FileReport, Held, Subject, VerifyReport, verify};
 use crate::time::Instant;
 use std::io::{BufWriter, IsTerminal as _};
@@ -23,7 +28,7 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
     /// Signatures to verify: CAdES (.p7s, .p7m), time-stamp tokens and responses, evidence records (.ers).
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "replay", value_name = "FILE")]
     files: Vec<PathBuf>,
 
     /// The signed content, if it is a file of its own. Without this, `a.pdf` is looked for beside
@@ -31,7 +36,16 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     content: Vec<PathBuf>,
 
-    /// Judge as of this time (RFC 3339) instead of now.
+    /// Judge the signatures in a bundle of --save-evidence again, with nothing but it and the trusted
+    /// certificates, at the time at which it was saved. No content is read: the hashes are the bundle's.
+    #[arg(
+        long,
+        value_name = "BUNDLE",
+        conflicts_with_all = ["files", "content", "evidence", "save_evidence"]
+    )]
+    replay: Option<PathBuf>,
+
+    /// Judge as of this time (RFC 3339) instead of now, or instead of the time of the bundle.
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
 
@@ -62,32 +76,36 @@ enum Format {
     Html,
 }
 
+impl Args {
+    fn policy(&self) -> Result<Policy, Failure> {
+        let policy = self.judging.policy()?;
+        if self.profile == policy.name {
+            return Ok(policy);
+        }
+        let error = format!("there is no policy named '{}'", self.profile);
+        Err(Failure::new(error, format!("the policy of this edition is {}", policy.name)))
+    }
+}
+
 /// Verifies and reports.
 pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
-    let judge = Judge::new(args.judging.policy()?);
-    let policy = judge.policy();
-    if args.profile != policy.name {
-        let error = format!("there is no policy named '{}'", args.profile);
-        return Err(Failure::new(error, format!("the policy of this edition is {}", policy.name)));
+    if let Some(bundle) = &args.replay {
+        return replay::run(bundle, args, language);
     }
+    let judge = Judge::new(args.policy()?);
     let at = options::time(args.at.as_deref())?;
     let evidence = args.judging.evidence()?;
-    let whole = VerifyReport {
-        at,
-        policy: policy.name.clone(),
-        offline: args.judging.offline,
-        anchors: policy.trust.anchors().len(),
-        files: Vec::new(),
+    let mut teller = Teller::new(args, whole(args, judge.policy(), at), language);
+    let kept = Mutex::new((evidence.clone(), Vec::new()));
+    let hand = || Hand {
+        evidence: evidence.clone(),
+        source: args.judging.source(),
+        subjects: Vec::new(),
+        kept: &kept,
     };
-    let catalogue = Catalogue::load(language);
-    let out = BufWriter::with_capacity(1 << 16, Out::default());
-    let mut teller =
-        Teller { args, telling: None, begin: Some((whole, out)), catalogue, unread: false };
-    let kept = Mutex::new(evidence.clone());
-    let hand = || Hand { evidence: evidence.clone(), source: args.judging.source(), kept: &kept };
     let work = |hand: &mut Hand<'_>, number: usize| {
         let path = args.files.get(number).map_or(Path::new(""), PathBuf::as_path);
-        verify_one(path, args, &judge, at, (&mut hand.evidence, hand.source.as_mut()))
+        verify_one(path, args, &judge, at, hand)
     };
     let mut trouble = Ok(());
     abreast(args.files.len(), threads(args), hand, work, &mut |_, verified| {
@@ -97,26 +115,45 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     });
     trouble?;
     if args.saving.is_asked() {
-        let mut evidence = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let read = args.files.iter().filter_map(|path| FileSource::open(path).ok());
-        // What cannot be read was told of already.
-        read.for_each(|file| drop(keep(&file, &mut evidence)));
-        args.saving.save(&evidence, policy, at)?;
+        let (evidence, subjects) = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+        save(args, judge.policy(), at, &Judged { in_hand: &evidence, subjects })?;
     }
     teller.end()
+}
+
+fn save(args: &Args, policy: &Policy, at: Instant, judged: &Judged<'_>) -> Result<(), Failure> {
+    let mut evidence = judged.in_hand.clone();
+    let read = args.files.iter().filter_map(|path| FileSource::open(path).ok());
+    // What cannot be read was told of already.
+    read.for_each(|file| drop(keep(&file, &mut evidence)));
+    args.saving.save(&evidence, policy, at, Some(judged))
+}
+
+/// The report before any file is in it.
+fn whole(args: &Args, policy: &Policy, at: Instant) -> VerifyReport {
+    VerifyReport {
+        at,
+        policy: policy.name.clone(),
+        offline: args.judging.offline || args.replay.is_some(),
+        anchors: policy.trust.anchors().len(),
+        files: Vec::new(),
+    }
 }
 
 /// What each thread verifies with. What one fetched, all evidence that is saved has in it.
 struct Hand<'a> {
     evidence: EvidenceSet,
     source: Box<dyn EvidenceSource>,
-    kept: &'a Mutex<EvidenceSet>,
+    /// The files as a bundle keeps them.
+    subjects: Vec<Recorded>,
+    kept: &'a Mutex<(EvidenceSet, Vec<Recorded>)>,
 }
 
 impl Drop for Hand<'_> {
     fn drop(&mut self) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        *kept = std::mem::take(&mut self.evidence);
+        kept.0 = std::mem::take(&mut self.evidence);
+        kept.1.append(&mut self.subjects);
     }
 }
 
@@ -134,7 +171,13 @@ struct Teller<'a> {
     unread: bool,
 }
 
-impl Teller<'_> {
+impl<'a> Teller<'a> {
+    fn new(args: &'a Args, whole: VerifyReport, language: Language) -> Self {
+        let out = BufWriter::with_capacity(1 << 16, Out::default());
+        let catalogue = Catalogue::load(language);
+        Self { args, telling: None, begin: Some((whole, out)), catalogue, unread: false }
+    }
+
     fn take(&mut self, verified: Result<FileReport, Failure>) -> Result<(), Failure> {
         let report = match verified {
             Ok(report) => report,
@@ -175,7 +218,7 @@ fn verify_one(
     args: &Args,
     judge: &Judge,
     at: Instant,
-    (evidence, source): (&mut EvidenceSet, &mut dyn EvidenceSource),
+    hand: &mut Hand<'_>,
 ) -> Result<FileReport, Failure> {
     let file = FileSource::open(path)?;
     let contents = contents_of(path, &args.content)?;
@@ -183,6 +226,15 @@ fn verify_one(
         contents.iter().map(|(name, file)| (name.as_str(), source_of(file))).collect();
     let name = shown(path);
     let failed = |error| crate::edge::FileError::new(path, error).into();
+    let held = if !args.content.is_empty() || is_signature_name(path) {
+        Held::Signature
+    } else {
+        Held::Document
+    };
+    if args.saving.is_asked() {
+        hand.subjects.push(record((&name, &file), &contents, held).map_err(failed)?);
+    }
+    let (evidence, source) = (&mut hand.evidence, hand.source.as_mut());
     let content = match contents.as_slice() {
         [] => None,
         [content] => Some(*content),
@@ -190,11 +242,6 @@ fn verify_one(
             let record = (name.as_str(), source_of(&file));
             return verify_group(record, several, judge, at, evidence, source).map_err(failed);
         }
-    };
-    let held = if !args.content.is_empty() || is_signature_name(path) {
-        Held::Signature
-    } else {
-        Held::Document
     };
     let subject = Subject { name: &name, file: &file, content, held };
     verify(&subject, judge, at, evidence, source).map_err(failed)

@@ -4,6 +4,8 @@
 //! A bundle proves nothing. What is in it is looked at like any other evidence, and trust never comes
 //! from it; the anchors that it names are there for whoever wonders what was trusted at the time.
 
+mod subject;
+
 use super::set::{EvidenceSet, NotEvidence};
 use super::want::{Fetch, Unavailable, Want, Wanted};
 use crate::der::Bytes;
@@ -13,6 +15,10 @@ use crate::der::ocsp::BasicResponse;
 use crate::time::Instant;
 use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use subject::Subject;
+
+pub use subject::{Hashed, Held, NotKept, Recorded};
 
 /// The name of this shape; fields may be added, never changed.
 pub const SCHEMA: &str = "inkan.evidence/1";
@@ -50,6 +56,12 @@ struct Written {
     crls: Vec<String>,
     ocsp: Vec<String>,
     unavailable: Vec<InVain>,
+    /// The files that were judged; older bundles have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subjects: Option<Vec<Subject>>,
+    /// SHA-256 of what is in the bundle only because one of the files brought it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    brought: Vec<String>,
 }
 
 /// Something that was asked for in vain.
@@ -64,8 +76,35 @@ struct InVain {
     reason: String,
 }
 
-/// Writes all that is in hand.
-pub fn write(evidence: &EvidenceSet, occasion: &Occasion) -> Result<String, serde_json::Error> {
+/// The files that were judged, and what was in hand for all of them, whatever each brought for itself.
+#[derive(Clone, Debug)]
+pub struct Judged<'a> {
+    /// What was in hand for all.
+    pub in_hand: &'a EvidenceSet,
+    /// The files.
+    pub subjects: Vec<Recorded>,
+}
+
+impl Judged<'_> {
+    /// What is there only because a file brought it: it speaks for that file alone.
+    fn brought(&self, evidence: &EvidenceSet) -> Vec<String> {
+        let new = |print: &Fingerprint| !self.in_hand.has(*print);
+        prints(evidence).filter(new).map(|print| print.to_string()).collect()
+    }
+}
+
+fn prints(evidence: &EvidenceSet) -> impl Iterator<Item = Fingerprint> {
+    let certificates = evidence.certificates().map(Certificate::fingerprint);
+    let crls = evidence.crls().map(|crl| Fingerprint::of(crl.der()));
+    certificates.chain(crls).chain(evidence.ocsp().map(|(print, _)| print))
+}
+
+/// Writes all that is in hand, and the files that were judged where they are to be kept.
+pub fn write(
+    evidence: &EvidenceSet,
+    occasion: &Occasion,
+    judged: Option<&Judged<'_>>,
+) -> Result<String, serde_json::Error> {
     let encoded = |der: &Bytes| Base64::encode_string(der);
     let written = Written {
         schema: SCHEMA.to_owned(),
@@ -74,6 +113,8 @@ pub fn write(evidence: &EvidenceSet, occasion: &Occasion) -> Result<String, serd
         crls: evidence.crls().map(|crl| encoded(crl.der())).collect(),
         ocsp: evidence.ocsp().map(|(_, response)| encoded(&response.der)).collect(),
         unavailable: evidence.refusals().filter_map(|(want, why)| InVain::of(want, why)).collect(),
+        subjects: judged.map(|judged| judged.subjects.iter().map(Subject::of).collect()),
+        brought: judged.map(|judged| judged.brought(evidence)).unwrap_or_default(),
     };
     Ok(serde_json::to_string_pretty(&written)? + "\n")
 }
@@ -85,6 +126,20 @@ pub struct Bundle {
     crls: Vec<Crl>,
     ocsp: Vec<BasicResponse>,
     in_vain: Vec<(Want, Unavailable)>,
+    occasion: Occasion,
+    subjects: Option<Vec<Recorded>>,
+    brought: BTreeSet<String>,
+}
+
+/// What is judged from a bundle alone.
+#[derive(Debug)]
+pub struct Replay {
+    /// When it was judged, and under what.
+    pub occasion: Occasion,
+    /// What was in hand for every file.
+    pub evidence: EvidenceSet,
+    /// The files.
+    pub subjects: Vec<Recorded>,
 }
 
 impl Bundle {
@@ -102,11 +157,16 @@ impl Bundle {
         }
         let crl = |der| Crl::parse(der).ok();
         let in_vain = written.unavailable.into_iter().map(InVain::want);
+        let recorded = |all: Vec<Subject>| all.into_iter().map(Subject::recorded).collect();
+        let subjects: Option<Option<Vec<Recorded>>> = written.subjects.map(recorded);
         Ok(Self {
             certificates: all(&written.certificates, |der| Certificate::parse(der).ok())?,
             crls: all(&written.crls, crl)?,
             ocsp: all(&written.ocsp, |der| BasicResponse::parse(der).ok())?,
             in_vain: in_vain.collect::<Option<_>>().ok_or(NotEvidence)?,
+            occasion: written.occasion,
+            subjects: subjects.map(|all| all.ok_or(NotEvidence)).transpose()?,
+            brought: written.brought.into_iter().collect(),
         })
     }
 
@@ -124,6 +184,23 @@ impl Bundle {
             evidence.answer(want, Err(why));
         }
         self.add_to(evidence);
+    }
+}
+
+impl Bundle {
+    /// What is judged from the bundle alone; nothing, if no files were kept in it. What a file brought
+    /// comes with that file again and speaks for no other.
+    pub fn alone(mut self) -> Option<Replay> {
+        let subjects = self.subjects.take()?;
+        let occasion = self.occasion.clone();
+        let brought = std::mem::take(&mut self.brought);
+        let is_own = |print: Fingerprint| !brought.contains(&print.to_string());
+        self.certificates.retain(|c| is_own(c.fingerprint()));
+        self.crls.retain(|crl| is_own(Fingerprint::of(crl.der())));
+        self.ocsp.retain(|response| is_own(Fingerprint::of(&response.der)));
+        let mut evidence = EvidenceSet::default();
+        self.replay_into(&mut evidence);
+        Some(Replay { occasion, evidence, subjects })
     }
 }
 

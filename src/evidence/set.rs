@@ -89,7 +89,7 @@ impl EvidenceSet {
     }
 
     /// Whether the thing of that digest is in hand.
-    fn has(&self, print: Fingerprint) -> bool {
+    pub(super) fn has(&self, print: Fingerprint) -> bool {
         self.layers().any(|set| set.held.has(print))
     }
 

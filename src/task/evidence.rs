@@ -9,7 +9,7 @@ mod stamp;
 mod verify;
 
 pub use create::{CreateError, Created, create};
-pub(super) use embedded::inside;
+pub(super) use embedded::{has_records, inside};
 pub use renew::{RenewError, Renewal, Shelf, renew};
 pub use sheet::{Sheet, StampSheet};
 pub use stamp::StampOrder;

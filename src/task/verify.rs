@@ -1,6 +1,7 @@
 //! Verifies files: finds the signatures, takes the hashes, judges, gathers what was wanted.
 
 pub mod carried;
+pub mod replay;
 mod whole;
 
 use super::budget::Budgeted;
@@ -23,6 +24,8 @@ use crate::source::{self, Source};
 use crate::time::Instant;
 use std::io;
 
+pub use crate::evidence::bundle::Held;
+
 /// PEM is text around DER; nobody writes gigabytes of it.
 pub(super) const MAX_PEM: u64 = 96 << 20;
 
@@ -40,16 +43,6 @@ pub struct Subject<'a> {
     pub content: Option<(&'a str, &'a dyn Source)>,
     /// What the file is held to be.
     pub held: Held,
-}
-
-/// What a file is held to be before it is read. It decides what is said of one that is no signature:
-/// a letter has none, a signature file that cannot be read is broken.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Held {
-    /// A file that is all signature: its name says so, or its content was named beside it.
-    Signature,
-    /// Any file, which may or may not hold a signature.
-    Document,
 }
 
 /// What became of all files of one call.

@@ -108,7 +108,7 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
         }
     }
     telling.end(&tally).map_err(report_failure)?;
-    args.saving.save(&evidence, bench.policy(), call.at)?;
+    args.saving.save(&evidence, bench.policy(), call.at, None)?;
     Ok(exit_of(tally.indication()))
 }
 

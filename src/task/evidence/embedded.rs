@@ -60,7 +60,7 @@ pub(in crate::task) fn inside(
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
 ) -> io::Result<Embedded> {
-    if attributes(&file.data).next().is_none() || subject.file.len() > MAX_PEM {
+    if !has_records(&file.data) || subject.file.len() > MAX_PEM {
         return Ok(Embedded::default());
     }
     let whole = match &file.inner {
@@ -69,6 +69,11 @@ pub(in crate::task) fn inside(
     };
     let content = |needed: &[DigestAlgorithm]| content(subject, file, needed);
     embedded(&whole, &file.data, &content, (judge, at), evidence, source)
+}
+
+/// Whether there are any inside.
+pub(in crate::task) fn has_records(data: &SignedData) -> bool {
+    attributes(data).next().is_some()
 }
 
 fn attributes(data: &SignedData) -> impl Iterator<Item = &Attribute> {

@@ -64,6 +64,11 @@ impl Opened {
         EvidenceRecord::parse(&bytes).map(|record| Self { bytes, form: Form::Asn1(record) })
     }
 
+    /// The bytes that it was read from.
+    pub(in crate::task) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The record, if the verdict says that it holds. Records in XML are verified here and not written.
     pub(super) fn renewable(
         self,
@@ -103,16 +108,18 @@ impl Opened {
     }
 
     /// The hashes of an object: of its canonical form, where that is what was stamped.
-    fn hashed(&self, file: &dyn Source) -> io::Result<Vec<Digest>> {
+    pub(in crate::task) fn hashed(&self, file: &dyn Source) -> io::Result<Vec<Digest>> {
         let digests = source::digest_all(file, &self.digests_needed())?;
         let Form::Xml(record) = &self.form else { return Ok(digests) };
         let first = xml::first_hashes(record);
         let is_stamped =
             |all: &[Digest]| all.iter().any(|d| first.iter().any(|h| h.as_ref() == d.value()));
+        if !file.is_at_hand() || file.len() > MAX_RECORD || is_stamped(&digests) {
+            return Ok(digests);
+        }
         let mut beginning = [0; 64];
         let read = file.read_at(0, &mut beginning)?;
-        let is_xml = XmlRecord::looks_like_one(beginning.get(..read).unwrap_or_default());
-        if !is_xml || file.len() > MAX_RECORD || is_stamped(&digests) {
+        if !XmlRecord::looks_like_one(beginning.get(..read).unwrap_or_default()) {
             return Ok(digests);
         }
         let canonical = xml::canonical_digests(record, &read_all(file)?);

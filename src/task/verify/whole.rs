@@ -11,7 +11,8 @@ use std::io;
 use std::ops::Range;
 
 /// Hashes under way that have taken in the content in each encoding that a writer may have hashed: as
-/// it stands, and in DER where that is another. Nothing, if no timestamp asks for it.
+/// it stands, and in DER where that is another. Nothing, if no timestamp asks for it, or the content is
+/// not there.
 pub(super) fn openings(subject: &Subject<'_>, opened: &Opened) -> io::Result<Vec<Hasher>> {
     let needed = cades::whole_digests_needed(&opened.data);
     if needed.is_empty() {
@@ -23,8 +24,8 @@ pub(super) fn openings(subject: &Subject<'_>, opened: &Opened) -> io::Result<Vec
     };
     let outside = match (&opened.outline.content, subject.content) {
         (Some(_), _) => None,
-        (None, Some((_, content))) => Some(content),
-        (None, None) => return Ok(Vec::new()),
+        (None, Some((_, content))) if content.is_at_hand() => Some(content),
+        (None, _) => return Ok(Vec::new()),
     };
     let stands = &opened.outline.encapsulated;
     let pieces = opened.outline.content.as_deref().unwrap_or_default();
