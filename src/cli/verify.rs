@@ -2,7 +2,7 @@
 
 use super::options::{self, Judging, Saving, shown};
 use super::{Exit, Failure, Out};
-use crate::edge::FileSource;
+use crate::edge::{FileError, FileSource};
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::Judge;
 use crate::report::human::{Colour, Detail, Style};
@@ -181,7 +181,7 @@ fn verify_one(
     let contents: Vec<(&str, &dyn Source)> =
         contents.iter().map(|(name, file)| (name.as_str(), source_of(file))).collect();
     let name = shown(path);
-    let failed = |error| crate::edge::FileError::new(path, error).into();
+    let failed = |error| FileError::new(path, error).into();
     let content = match contents.as_slice() {
         [] => None,
         [content] => Some(*content),
@@ -230,7 +230,7 @@ fn contents_of(signature: &Path, named: &[PathBuf]) -> Result<Vec<(String, FileS
 pub(super) fn content_of(
     signature: &Path,
     named: Option<&Path>,
-) -> Result<Option<(String, FileSource)>, Failure> {
+) -> Result<Option<(String, FileSource)>, FileError> {
     let beside = || {
         let extension = signature.extension().and_then(|e| e.to_str())?;
         let known = ["p7s", "tsr", "tst", "ers"].iter().any(|e| extension.eq_ignore_ascii_case(e));
