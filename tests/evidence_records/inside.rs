@@ -8,6 +8,7 @@ use inkan::digest::DigestAlgorithm;
 use inkan::evidence::EvidenceSet;
 use inkan::policy::AlgorithmTable;
 use inkan::rule::{Indication, SubIndication};
+use inkan::seal::Unproven;
 use inkan::source::{Draft, Source};
 use inkan::task::evidence::{Cabinet, Shelf, StampOrder, embed};
 use inkan::task::sign::{Desk, SignError};
@@ -170,4 +171,8 @@ fn a_record_outlives_the_certificate_of_the_signer_and_another_renews_it() {
     assert_eq!(report.signatures[0].judged.best_signature_time, since);
     let sub = judged(&archive, &once).signatures[1].judged.verdict.sub_indication();
     assert_eq!(sub, Some(SubIndication::CryptoConstraintsFailureNoPoe), "alone it has ended");
+    archive.records.lock().unwrap()[0].clone_from(&once);
+    let missed = embed_at(&archive, DigestAlgorithm::Sha512).unwrap_err();
+    assert!(matches!(missed, SignError::NotTakenUp(Unproven::NotPassed(_))), "{missed}");
+    assert_eq!(archive.record(0), once, "and no later one mends it");
 }

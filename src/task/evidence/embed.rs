@@ -8,12 +8,12 @@ use super::verify::{Opened, judged};
 use crate::ades::Format;
 use crate::check::Times;
 use crate::digest::DigestAlgorithm;
-use crate::judge::Supported;
+use crate::judge::{JudgedSignature, Supported};
 use crate::policy::Role;
 use crate::rule::Indication;
-use crate::seal::SealError;
 use crate::seal::record::{Embedding, StampedTree};
 use crate::seal::tree::Leaves;
+use crate::seal::{SealError, Unproven};
 use crate::source::{Draft, Source};
 use crate::task::sign::{Desk, Outside, Placement, SignError, TakenUp, take_up};
 use crate::task::verify::{FileReport, Held, Subject, verify};
@@ -89,9 +89,22 @@ fn prepare(
     let files = Files::open(number, cabinet)?;
     let subject = files.subject();
     let taken = take_up(&subject, &[algorithm], desk)?;
+    if taken.proven.records() > 0 {
+        all_hold(&subject, desk)?;
+    }
     let objects = objects(&taken, subject.file, algorithm)?;
     files.unchanged()?;
     Ok(Ready { number, objects })
+}
+
+/// The records that are inside are renewed by the new one, which would hide that they have ended.
+fn all_hold(subject: &Subject<'_>, desk: &mut Desk<'_>) -> Result<(), SignError> {
+    let report = verify(subject, desk.judge, desk.now, desk.evidence, desk.source)?;
+    let failed = |judged: &JudgedSignature| judged.verdict.indication() != Indication::Passed;
+    match report.signatures.into_iter().map(|s| s.judged).find(failed) {
+        Some(judged) => Err(Unproven::NotPassed(Box::new(judged)).into()),
+        None => Ok(()),
+    }
 }
 
 /// The file as it will be written, without the record, and its content unless that is inside.
