@@ -73,7 +73,7 @@ pub fn copy(source: &dyn Source, to: &mut dyn Draft) -> io::Result<()> {
 pub fn copy_ranges(
     source: &dyn Source,
     ranges: &[Range<u64>],
-    to: &mut dyn Draft,
+    to: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
     for range in ranges {

@@ -21,6 +21,9 @@ mod embedded;
 #[path = "evidence_records/group.rs"]
 mod group;
 
+#[path = "evidence_records/inside.rs"]
+mod inside;
+
 #[path = "evidence_records/made.rs"]
 mod made;
 

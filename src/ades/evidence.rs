@@ -8,6 +8,7 @@ use super::Token;
 use super::cades::Content;
 use crate::der::Bytes;
 use crate::der::certificate::{Certificate, Fingerprint};
+use crate::der::cms::{Attribute, Attributes, SignedData};
 use crate::der::crl::Crl;
 use crate::der::ocsp::{BasicResponse, OcspResponse};
 use crate::der::tlv::{Malformed, Reader, Tag};
@@ -205,6 +206,13 @@ impl ArchiveTimestamp {
         all.extend(&self.beside);
         all
     }
+}
+
+/// The attributes of a signature file that hold evidence records (RFC 4998 appendix A).
+pub fn inside(data: &SignedData) -> impl Iterator<Item = &Attribute> {
+    let unsigned = data.signers.iter().flat_map(|signer| &signer.unsigned_attributes);
+    let all = unsigned.flat_map(Attributes::list);
+    all.filter(|a| [oid::EVIDENCE_INTERNAL, oid::EVIDENCE_EXTERNAL].contains(&a.oid))
 }
 
 /// The OCSP responses in the revocation bag: `[1] { otherRevInfoFormat, otherRevInfo }` (RFC 5652 §10.2.1,

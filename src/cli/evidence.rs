@@ -1,6 +1,7 @@
-//! `inkan evidence create|renew|show`
+//! `inkan evidence create|embed|renew|show`
 
 mod create;
+mod embed;
 mod renew;
 mod show;
 
@@ -20,6 +21,9 @@ pub(crate) enum Command {
     /// Prove that files exist now: one timestamp for all of them, and beside each file a record that
     /// proves it alone (FILE.ers).
     Create(create::Args),
+    /// Put into each signature file a record that proves all of it, its content included, under one
+    /// timestamp for all files. A file that is not provable now is refused, and stays as it is.
+    Embed(embed::Args),
     /// Cover the newest timestamp of each record by a new one before it ends, or move the records to
     /// another hash function. One timestamp does for all; a record that does not hold is refused.
     Renew(renew::Args),
@@ -31,6 +35,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: &Command, language: Language) -> Result<Exit, Failure> {
     match command {
         Command::Create(args) => create::run(args, language),
+        Command::Embed(args) => embed::run(args, language),
         Command::Renew(args) => renew::run(args, language),
         Command::Show(args) => show::run(args, language),
     }

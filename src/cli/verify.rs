@@ -4,7 +4,7 @@ mod replay;
 
 use super::options::{self, Judging, Saving, shown};
 use super::{Exit, Failure, Out};
-use crate::edge::FileSource;
+use crate::edge::{FileError, FileSource};
 use crate::evidence::bundle::{Judged, Recorded};
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::Judge;
@@ -225,7 +225,7 @@ fn verify_one(
     let contents: Vec<(&str, &dyn Source)> =
         contents.iter().map(|(name, file)| (name.as_str(), source_of(file))).collect();
     let name = shown(path);
-    let failed = |error| crate::edge::FileError::new(path, error).into();
+    let failed = |error| FileError::new(path, error).into();
     let held = if !args.content.is_empty() || is_signature_name(path) {
         Held::Signature
     } else {
@@ -278,7 +278,7 @@ fn contents_of(signature: &Path, named: &[PathBuf]) -> Result<Vec<(String, FileS
 pub(super) fn content_of(
     signature: &Path,
     named: Option<&Path>,
-) -> Result<Option<(String, FileSource)>, Failure> {
+) -> Result<Option<(String, FileSource)>, FileError> {
     let beside = || {
         let extension = signature.extension().and_then(|e| e.to_str())?;
         let known = ["p7s", "tsr", "tst", "ers"].iter().any(|e| extension.eq_ignore_ascii_case(e));

@@ -10,7 +10,7 @@ use crate::ades::evidence::{ArchiveTimestamp, Coverage, Record};
 use crate::ades::{Stamped, TimestampKind};
 use crate::check::Times;
 use crate::check::record::{Around, lacks_only_content, run};
-use crate::der::certificate::Certificate;
+use crate::der::certificate::{Certificate, Fingerprint};
 use crate::digest::Digest;
 use crate::evidence::{EvidenceSet, Proofs};
 use crate::rule::finding::Kind;
@@ -64,7 +64,22 @@ impl Judge {
         evidence: &EvidenceSet,
         at: Instant,
     ) -> JudgedRecord {
-        let judged = self.walk(record, evidence, at);
+        self.evidence_record_within(record, Proofs::NONE, evidence, at)
+    }
+
+    /// The same for a record of which something from outside proves since when it is there: it is judged
+    /// as of then, for that renews it as a timestamp of its own would.
+    pub fn evidence_record_within(
+        &self,
+        record: &Record,
+        outside: &Proofs,
+        evidence: &EvidenceSet,
+        at: Instant,
+    ) -> JudgedRecord {
+        let newest = record.stamps.last().and_then(|stamp| stamp.token.as_ref().ok());
+        let known = newest.and_then(|token| outside.of(Fingerprint::of(&token.der)));
+        let proven = known.map_or(at, |known| known.min(at));
+        let judged = self.walk(record, (outside, proven), evidence, at);
         let tsa = judged.last().and_then(|newest| newest.tsa.clone());
         let verdicts: Vec<Verdict> = judged.into_iter().map(|judged| judged.verdict).collect();
         let timestamps = record.stamps.iter().zip(&verdicts).map(|(stamp, verdict)| {
@@ -73,7 +88,7 @@ impl Judge {
         });
         let timestamps = timestamps.collect();
         let algorithms = &self.policy.algorithms;
-        let around = Around { at, timestamps: &verdicts, algorithms };
+        let around = Around { at: proven, timestamps: &verdicts, algorithms };
         let about = Locator::new(Kind::Record, record.id.as_str());
         let requirements = self.policy.record.requirements.iter();
         let findings = requirements
@@ -89,9 +104,14 @@ impl Judge {
     /// it, if that one is good itself, and so is all that it brought along. Where the data is not at hand,
     /// what a chain covers stays open, and with it the whole record; its tokens are judged as if it did
     /// cover the older chains.
-    fn walk(&self, record: &Record, evidence: &EvidenceSet, at: Instant) -> Vec<JudgedTimestamp> {
-        let mut proofs = Proofs::default();
-        let mut proven = at;
+    fn walk(
+        &self,
+        record: &Record,
+        (outside, mut proven): (&Proofs, Instant),
+        evidence: &EvidenceSet,
+        at: Instant,
+    ) -> Vec<JudgedTimestamp> {
+        let mut proofs = outside.clone();
         let mut judged = Vec::new();
         for (number, stamp) in record.stamps.iter().enumerate().rev() {
             let times = Times { proofs: &proofs, ..Times::proven(at, proven) };

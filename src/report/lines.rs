@@ -25,6 +25,12 @@ pub fn recorded(path: &str, out: &str, since: Instant, catalogue: &Catalogue) ->
     format!("{}\n", catalogue.say(&said.with("since", since)))
 }
 
+/// One line on a signature file that has an evidence record inside now.
+pub fn embedded(path: &str, since: Instant, catalogue: &Catalogue) -> String {
+    let said = Phrase::new("signed.embedded").with("path", path).with("since", since);
+    format!("{}\n", catalogue.say(&said))
+}
+
 /// One line on a file whose evidence record was there already.
 pub fn recorded_before(path: &str, out: &str, language: Language) -> String {
     let said = Phrase::new("signed.recorded-before").with("path", path).with("out", out);

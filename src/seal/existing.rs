@@ -1,10 +1,12 @@
 //! Takes up signatures that stand in a file. A step on one of them is allowed only after all of the file
 //! was judged good: what is not provable today would look better tomorrow, under a new timestamp.
 
-use super::prepare::{Prepared, SealError};
+use super::prepare::{Prepared, SealError, attribute};
+use super::record::{Embedding, StampedTree};
 use super::{B, Held, Level, Lta, Rank, Sealed, T, Whole, hashed_with};
 use crate::ades::TimestampKind;
 use crate::ades::cades::{self, Content};
+use crate::ades::evidence;
 use crate::der::cms::{Attributes, SignedData, SignerInfo};
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::evidence::EvidenceSet;
@@ -36,6 +38,12 @@ pub enum Unproven {
     /// renews it from outside.
     #[error("the file has an archive timestamp of an older form, to which nothing can be added")]
     OlderArchive,
+    /// It has an evidence record inside, which is of all of the file but itself (RFC 4998 appendix A):
+    /// whatever came later would break it, another record excepted.
+    #[error(
+        "the file has an evidence record inside, which would not hold with anything added to the file"
+    )]
+    Recorded,
     /// One of its signatures did not pass.
     #[error("a signature in it cannot be relied on ({})", .0.verdict.sub_indication().map_or("-", |sub| sub.name()))]
     NotPassed(Box<JudgedSignature>),
@@ -99,6 +107,30 @@ impl Proven {
     /// The hash of the content under that function, if it was taken.
     pub fn content_digest(&self, algorithm: DigestAlgorithm) -> Result<&Digest, SealError> {
         hashed_with(algorithm, &self.content)
+    }
+
+    /// Refuses what must stay as it is.
+    pub fn may_grow(&self) -> Result<(), Unproven> {
+        if self.records() > 0 { Err(Unproven::Recorded) } else { Ok(()) }
+    }
+
+    /// How many evidence records are inside.
+    pub fn records(&self) -> usize {
+        evidence::inside(&self.data).count()
+    }
+
+    /// With an evidence record inside, over all that is there now. It stands with the first signature and
+    /// is of the whole file; readers look for it in all of them.
+    pub fn recorded(
+        mut self,
+        stamped: &StampedTree,
+        number: usize,
+        objects: &Embedding,
+    ) -> Result<Self, SealError> {
+        let record = stamped.record(number, &objects.hashes())?.to_der();
+        let first = self.data.signers.first_mut().ok_or(SealError::OtherContent)?;
+        first.take_attribute(attribute(objects.kind(), &record))?;
+        Ok(self)
     }
 
     /// Takes up one of the signatures; nothing if there are fewer.

@@ -11,7 +11,7 @@ use crate::der::tlv::Malformed;
 use crate::der::{Bytes, write};
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::judge::{JudgedRecord, Support, VerifiedTimestamp};
-use crate::oid;
+use crate::oid::{self, Oid};
 use crate::rule::Verdict;
 use crate::time::Instant;
 
@@ -53,6 +53,12 @@ impl StampedTree {
         Ok(EvidenceRecord::new(self.tree.algorithm(), stamp))
     }
 
+    /// Puts what the token rests on into it, so that records of the tree are judged by what they carry.
+    pub fn complete(&mut self, support: &Support) -> Result<(), Malformed> {
+        self.token = supported(&self.token, support)?;
+        Ok(())
+    }
+
     fn archive_timestamp(
         &self,
         number: usize,
@@ -61,6 +67,49 @@ impl StampedTree {
         let lists = self.tree.reduced(number, group).ok_or(SealError::OtherStamp)?;
         Ok(ArchiveTimeStamp::new(self.tree.algorithm(), lists, self.token.clone()))
     }
+}
+
+/// What an evidence record inside a signature file is over (RFC 4998 appendix A): hashes of one function.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Embedding {
+    /// The file, which has its content inside.
+    Internal(Digest),
+    /// The file, and the content that stands elsewhere, as one group.
+    External {
+        /// Of the file.
+        file: Digest,
+        /// Of the content.
+        content: Digest,
+    },
+}
+
+impl Embedding {
+    /// The hashes of the group.
+    pub fn hashes(&self) -> Vec<Digest> {
+        match self {
+            Self::Internal(file) => vec![file.clone()],
+            Self::External { file, content } => vec![file.clone(), content.clone()],
+        }
+    }
+
+    /// The attribute that holds the record.
+    pub const fn kind(&self) -> Oid {
+        match self {
+            Self::Internal(_) => oid::EVIDENCE_INTERNAL,
+            Self::External { .. } => oid::EVIDENCE_EXTERNAL,
+        }
+    }
+}
+
+/// The token with its path and revocation data inside: its authority signed none of what is around its
+/// statement.
+fn supported(token: &[u8], support: &Support) -> Result<Bytes, Malformed> {
+    let mut data = SignedData::parse(token)?;
+    support.certificates().iter().for_each(|c| data.take_certificate(c.clone()));
+    support.crls().iter().for_each(|crl| data.take_revocation(crl.clone()));
+    let responses = support.ocsp().iter().map(|response| write_ocsp(response).into());
+    responses.for_each(|response| data.take_revocation(response));
+    Ok(signed_data(&data).into())
 }
 
 /// A signed-data with its content inside, in DER.
@@ -125,18 +174,12 @@ impl Renewable {
         }
     }
 
-    /// Puts what the newest token rests on into it: the TSA signed none of what is around its statement,
-    /// and the next timestamp covers all of it (RFC 4998 §4.2: "SHOULD be stored in the timestamp itself").
+    /// Puts what the newest token rests on into it: the next timestamp covers all of it (RFC 4998 §4.2: "SHOULD be stored in the timestamp itself").
     pub fn complete(&mut self, support: &Support) -> Result<(), Malformed> {
         let Some(newest) = self.record.chains.last_mut().and_then(|c| c.stamps.last_mut()) else {
             return Ok(());
         };
-        let mut data = SignedData::parse(&newest.time_stamp)?;
-        support.certificates().iter().for_each(|c| data.take_certificate(c.clone()));
-        support.crls().iter().for_each(|crl| data.take_revocation(crl.clone()));
-        let responses = support.ocsp().iter().map(|response| write_ocsp(response).into());
-        responses.for_each(|response| data.take_revocation(response));
-        newest.time_stamp = signed_data(&data).into();
+        newest.time_stamp = supported(&newest.time_stamp, support)?;
         Ok(())
     }
 

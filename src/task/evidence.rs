@@ -1,7 +1,8 @@
-//! Evidence records: verified over one object or a group, created for many files with one timestamp,
-//! renewed.
+//! Evidence records: verified over one object or a group, created for many files with one timestamp
+//! beside them or inside signatures, renewed.
 
 mod create;
+mod embed;
 mod embedded;
 mod renew;
 mod sheet;
@@ -9,6 +10,7 @@ mod stamp;
 mod verify;
 
 pub use create::{CreateError, Created, create};
+pub use embed::{Cabinet, embed};
 pub(super) use embedded::{has_records, inside};
 pub use renew::{RenewError, Renewal, Shelf, renew};
 pub use sheet::{Sheet, StampSheet};

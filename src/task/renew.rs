@@ -9,7 +9,7 @@ mod archive;
 pub use archive::{Renewal, renew};
 
 use super::verify::{FileReport, Subject, open, reports, verify};
-use crate::ades::Signature;
+use crate::ades::{Format, Signature};
 use crate::evidence::want::Offline;
 use crate::evidence::{EvidenceSet, EvidenceSource, Proofs};
 use crate::judge::horizon::Lasting;
@@ -97,7 +97,9 @@ fn by_itself(subject: &Subject<'_>, judge: &Judge, at: Instant) -> io::Result<Ou
         inside.add_bags(&opened.data);
     }
     // Newer data is asked for in vain here too: an old list counts only where there is no other.
-    let all: Vec<Signature> = report.signatures.into_iter().map(|s| s.signature).collect();
+    // Records inside are renewed by others of their kind.
+    let all = report.signatures.into_iter().map(|s| s.signature);
+    let all: Vec<Signature> = all.filter(|s| s.format != Format::EvidenceRecord).collect();
     reports(all.clone(), Proofs::NONE, judge, at, &mut inside, &mut Offline);
     Ok(match judge.lasting(&all, &inside, at) {
         Lasting::Until(horizon) => Outlook::Until(horizon),

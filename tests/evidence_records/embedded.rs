@@ -18,7 +18,7 @@ const SHA256: DigestAlgorithm = DigestAlgorithm::Sha256;
 const RECORD: &[u8] = b"one tablet a day";
 
 /// A signature of level B, without anything that proves its time.
-fn signed(archive: &Archive) -> Vec<u8> {
+pub(crate) fn signed(archive: &Archive) -> Vec<u8> {
     archive.bench.write("record.txt", RECORD);
     let ran = archive.bench.sign("record.txt", "ec-physician", &["--level", "B", "--force"]);
     assert_eq!(ran.status, 0, "{}", ran.stderr);
@@ -47,18 +47,23 @@ fn record(archive: &Archive, objects: &[&[u8]]) -> Vec<u8> {
     EvidenceRecord::new(SHA256, ArchiveTimeStamp::new(SHA256, lists, token.into())).to_der()
 }
 
-fn judged(archive: &Archive, signature: &[u8]) -> FileReport {
-    let (file, content) = (Bytes::copy_from_slice(signature), Bytes::from_static(RECORD));
-    let content: Option<(&str, &dyn Source)> = Some(("record.txt", &content));
-    let subject = Subject { name: "record.txt.p7s", file: &file, content, held: Held::Signature };
+/// A judge who trusts the signer's root beside that of the TSA.
+pub(crate) fn judge(archive: &Archive) -> Judge {
     let mut policy = archive.judge().policy().clone();
     let root = archive.lab().member("ec-root").unwrap().certificate().clone();
     policy.trust.add(root, &[Role::Signer]);
-    let (mut evidence, mut source) = (EvidenceSet::default(), archive.later());
-    verify(&subject, &Judge::new(policy), archive.time(), &mut evidence, &mut source).unwrap()
+    Judge::new(policy)
 }
 
-fn formats(report: &FileReport) -> Vec<&'static str> {
+pub(crate) fn judged(archive: &Archive, signature: &[u8]) -> FileReport {
+    let (file, content) = (Bytes::copy_from_slice(signature), Bytes::from_static(RECORD));
+    let content: Option<(&str, &dyn Source)> = Some(("record.txt", &content));
+    let subject = Subject { name: "record.txt.p7s", file: &file, content, held: Held::Signature };
+    let (mut evidence, mut source) = (EvidenceSet::default(), archive.later());
+    verify(&subject, &judge(archive), archive.time(), &mut evidence, &mut source).unwrap()
+}
+
+pub(crate) fn formats(report: &FileReport) -> Vec<&'static str> {
     report.signatures.iter().map(|s| s.signature.format.name()).collect()
 }
 

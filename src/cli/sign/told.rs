@@ -119,6 +119,9 @@ fn not_taken_up(error: &SignError, why: &Unproven, catalogue: &Catalogue) -> Fai
         Unproven::Nothing | Unproven::NoContent => {
             Failure::new(error, "name the file with the signature, and the file that was signed")
         }
+        Unproven::Recorded => {
+            Failure::new(error, "keep it provable with another record: `inkan evidence embed`")
+        }
         Unproven::OlderArchive => Failure::new(error, "let each sign a file of their own"),
     }
 }

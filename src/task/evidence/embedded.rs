@@ -1,13 +1,14 @@
 //! Evidence records inside a CMS signature (RFC 4998 appendix A): what they prove of it.
 
 use super::Opened;
-use super::verify::{judged, told};
+use super::verify::{judged_within, told};
 use crate::ades::Format;
 use crate::ades::cades::Content;
+use crate::ades::evidence::inside as attributes;
 use crate::der::certificate::Fingerprint;
 use crate::der::cms::values::Carried;
 use crate::der::cms::without::without;
-use crate::der::cms::{Attribute, Attributes, SignedData};
+use crate::der::cms::{Attribute, SignedData};
 use crate::digest::DigestAlgorithm;
 use crate::evidence::{EvidenceSet, EvidenceSource, Proofs};
 use crate::judge::Judge;
@@ -76,13 +77,8 @@ pub(in crate::task) fn has_records(data: &SignedData) -> bool {
     attributes(data).next().is_some()
 }
 
-fn attributes(data: &SignedData) -> impl Iterator<Item = &Attribute> {
-    let unsigned = data.signers.iter().filter_map(|signer| signer.unsigned_attributes.as_ref());
-    let all = unsigned.flat_map(Attributes::list);
-    all.filter(|a| [oid::EVIDENCE_INTERNAL, oid::EVIDENCE_EXTERNAL].contains(&a.oid))
-}
-
-/// Judges the records inside a signature over the file as it was before each was put in. Those that cannot
+/// Judges the records inside a signature over the file as it was before each was put in, the newest first:
+/// one that holds proves since when the older are there, and so renews them. Those that cannot
 /// be read stay among what is unjudged.
 fn embedded(
     file: &[u8],
@@ -96,8 +92,8 @@ fn embedded(
     let mut found: Vec<Found> = attributes(data).take(MAX_RECORDS).filter_map(read).collect();
     // The order of the set says nothing of that of time.
     found.sort_by_key(|one| one.begun);
-    for place in 0..found.len() {
-        let later = found.get(place..).unwrap_or_default();
+    for place in (0..found.len()).rev() {
+        let (earlier, later) = found.split_at_checked(place).unwrap_or_default();
         let Some(one) = later.first() else { break };
         let is_later = |raw: &[u8]| later.iter().any(|record| record.attribute.raw.as_ref() == raw);
         let Ok(before) = without(file, &is_later) else { continue };
@@ -110,14 +106,18 @@ fn embedded(
         }
         let names: Vec<String> = objects.iter().map(|(name, _)| name.clone()).collect();
         let record = one.opened.over(objects);
-        let judged = judged(&record, judge, at, evidence, source);
+        let judged = judged_within(&record, &embedded.proofs, (judge, at), evidence, source);
         if let Some(proven) = &judged.proven {
             prove(data, proven.since(), &mut embedded.proofs);
+            let stamps = earlier.iter().flat_map(|one| one.opened.over(Vec::new()).stamps);
+            let things = stamps.flat_map(|stamp| stamp.holds());
+            things.for_each(|thing| embedded.proofs.add(thing, proven.since()));
         }
         if let Some(report) = told(&record, names, judged, at) {
             embedded.reports.push(report);
         }
     }
+    embedded.reports.reverse();
     debug_assert!(embedded.reports.iter().all(|r| r.signature.format == Format::EvidenceRecord));
     Ok(embedded)
 }

@@ -189,11 +189,22 @@ pub(in crate::task) fn judged(
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
 ) -> JudgedRecord {
+    judged_within(record, Proofs::NONE, (judge, at), evidence, source)
+}
+
+/// The same, with what is proven of it from outside.
+pub(super) fn judged_within(
+    record: &Record,
+    outside: &Proofs,
+    (judge, at): (&Judge, Instant),
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> JudgedRecord {
     record.bring(evidence);
     settle(
         evidence,
         source,
-        |evidence| judge.evidence_record(record, evidence, at),
+        |evidence| judge.evidence_record_within(record, outside, evidence, at),
         |judged| &judged.verdict,
     )
 }

@@ -27,6 +27,7 @@ pub fn renew(
     mut draft: Box<dyn Draft + Send>,
 ) -> Result<Surveyed, SignError> {
     let taken = take_up(subject, &[renewal.digest], desk)?;
+    taken.proven.may_grow()?;
     let mut grown = taken.proven.clone();
     for place in 0..grown.levels().count() {
         let standing = grown.take(place).ok_or(Unproven::Nothing)?;

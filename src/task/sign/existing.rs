@@ -5,7 +5,7 @@ use super::stages::{Expected, judge_own, judged_as_published};
 use super::{Desk, Order, Outside, Placement, SignError, Signer};
 use crate::ades::{TimestampKind, cades};
 use crate::der::Bytes;
-use crate::digest::DigestAlgorithm;
+use crate::digest::{Digest, DigestAlgorithm, Hasher};
 use crate::evidence::want::Offline;
 use crate::rule::Indication;
 use crate::seal::{
@@ -82,7 +82,7 @@ impl TakenUp {
         &self,
         grown: &Proven,
         file: &dyn Source,
-        draft: &mut dyn Draft,
+        draft: &mut dyn io::Write,
     ) -> io::Result<()> {
         let Some(ranges) = &self.inside else { return draft.write_all(&grown.detached()) };
         let length: u64 = ranges.iter().map(|range| range.end.saturating_sub(range.start)).sum();
@@ -93,6 +93,27 @@ impl TakenUp {
             None => source::copy_ranges(file, ranges, draft)?,
         }
         draft.write_all(&envelope.suffix)
+    }
+
+    /// The hash of the file as it would be written with nothing added.
+    pub fn digest(&self, file: &dyn Source, algorithm: DigestAlgorithm) -> io::Result<Digest> {
+        let mut hashing = Hashing(Hasher::new(algorithm));
+        self.write(&self.proven, file, &mut hashing)?;
+        Ok(hashing.0.finish())
+    }
+}
+
+/// Written to, it keeps the hash of what was written.
+struct Hashing(Hasher);
+
+impl io::Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -107,6 +128,7 @@ pub fn add(
 ) -> Result<FileReport, SignError> {
     let algorithm = signer.key.scheme().digest();
     let taken = take_up(subject, &[algorithm], desk)?;
+    taken.proven.may_grow()?;
     let order = Order { placement: taken.placement(), ..order };
     let before = taken.proven.clone();
     let grown = match addition {
