@@ -4,6 +4,8 @@
 
 #[path = "support/forge.rs"]
 mod forge;
+#[path = "forms/replay.rs"]
+mod replay;
 
 use forge::{
     Pen, RECORD, SHA256, and, archived, attribute, certificate, data, inside, judged,

@@ -185,9 +185,7 @@ impl Bundle {
         }
         self.add_to(evidence);
     }
-}
 
-impl Bundle {
     /// What is judged from the bundle alone; nothing, if no files were kept in it. What a file brought
     /// comes with that file again and speaks for no other.
     pub fn alone(mut self) -> Option<Replay> {

@@ -12,6 +12,7 @@ use inkan::policy::Role;
 use inkan::rule::{Indication, SubIndication};
 use inkan::seal::tree::Leaves;
 use inkan::source::Source;
+use inkan::task::verify::replay::{record as record_of, replay};
 use inkan::task::verify::{FileReport, Held, Subject, verify};
 
 const SHA256: DigestAlgorithm = DigestAlgorithm::Sha256;
@@ -52,7 +53,18 @@ pub(crate) fn judge(archive: &Archive) -> Judge {
     let mut policy = archive.judge().policy().clone();
     let root = archive.lab().member("ec-root").unwrap().certificate().clone();
     policy.trust.add(root, &[Role::Signer]);
+<<<<<<< HEAD
     Judge::new(policy)
+=======
+    let (mut evidence, mut source) = (EvidenceSet::default(), archive.later());
+    let (judge, at) = (Judge::new(policy), archive.time());
+    let report = verify(&subject, &judge, at, &mut evidence, &mut source).unwrap();
+    let content: Vec<_> = content.into_iter().collect();
+    let kept = record_of(("record.txt.p7s", &file), &content, Held::Signature).unwrap();
+    let again = replay(&kept, &judge, at, &mut evidence).unwrap();
+    assert_eq!(format!("{again:?}"), format!("{report:?}"), "replayed, it is the same");
+    report
+>>>>>>> bundle
 }
 
 pub(crate) fn judged(archive: &Archive, signature: &[u8]) -> FileReport {

@@ -179,11 +179,7 @@ pub(crate) fn judged(cms: Vec<u8>) -> FileReport {
 
 /// Judged with the content in a file of its own.
 pub(crate) fn judged_beside(cms: Vec<u8>, content: Option<&[u8]>) -> FileReport {
-    let mut trust = Trust::default();
-    for (member, roles) in LAB.lab().anchors() {
-        trust.add(member.certificate().clone(), roles);
-    }
-    let judge = Judge::new(Policy::standard(trust).unwrap());
+    let judge = judge();
     let file = Bytes::from(cms);
     let content = content.map(Bytes::copy_from_slice);
     let content = content.as_ref().map(|content| {
@@ -193,6 +189,15 @@ pub(crate) fn judged_beside(cms: Vec<u8>, content: Option<&[u8]>) -> FileReport 
     let subject = Subject { name: "record.p7m", file: &file, content, held: Held::Signature };
     let mut evidence = EvidenceSet::default();
     verify(&subject, &judge, now(), &mut evidence, &mut Web::default()).unwrap()
+}
+
+/// Who trusts the anchors of the lab.
+pub(crate) fn judge() -> Judge {
+    let mut trust = Trust::default();
+    for (member, roles) in LAB.lab().anchors() {
+        trust.add(member.certificate().clone(), roles);
+    }
+    Judge::new(Policy::standard(trust).unwrap())
 }
 
 /// The outcome of a check on a signature, or on one of the things it rests on.

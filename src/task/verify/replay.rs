@@ -104,7 +104,9 @@ fn stamped_by(subject: &Subject<'_>, opened: &Opened) -> io::Result<Vec<Hashed>>
     let digests = match cades::token(&whole).map(|token| stamped(subject, &token)) {
         Ok(Ok(Stamped::Hashed(digests))) => digests,
         Ok(Err(error)) => return Err(error),
-        Ok(Ok(_)) | Err(_) => Vec::new(),
+        Ok(Ok(Stamped::Bytes(_) | Stamped::Indexed { .. } | Stamped::Missing)) | Err(_) => {
+            Vec::new()
+        }
     };
     Ok(vec![Hashed { name: name.to_owned(), digests }])
 }
