@@ -53,18 +53,7 @@ pub(crate) fn judge(archive: &Archive) -> Judge {
     let mut policy = archive.judge().policy().clone();
     let root = archive.lab().member("ec-root").unwrap().certificate().clone();
     policy.trust.add(root, &[Role::Signer]);
-<<<<<<< HEAD
     Judge::new(policy)
-=======
-    let (mut evidence, mut source) = (EvidenceSet::default(), archive.later());
-    let (judge, at) = (Judge::new(policy), archive.time());
-    let report = verify(&subject, &judge, at, &mut evidence, &mut source).unwrap();
-    let content: Vec<_> = content.into_iter().collect();
-    let kept = record_of(("record.txt.p7s", &file), &content, Held::Signature).unwrap();
-    let again = replay(&kept, &judge, at, &mut evidence).unwrap();
-    assert_eq!(format!("{again:?}"), format!("{report:?}"), "replayed, it is the same");
-    report
->>>>>>> bundle
 }
 
 pub(crate) fn judged(archive: &Archive, signature: &[u8]) -> FileReport {
@@ -72,7 +61,13 @@ pub(crate) fn judged(archive: &Archive, signature: &[u8]) -> FileReport {
     let content: Option<(&str, &dyn Source)> = Some(("record.txt", &content));
     let subject = Subject { name: "record.txt.p7s", file: &file, content, held: Held::Signature };
     let (mut evidence, mut source) = (EvidenceSet::default(), archive.later());
-    verify(&subject, &judge(archive), archive.time(), &mut evidence, &mut source).unwrap()
+    let (judge, at) = (judge(archive), archive.time());
+    let report = verify(&subject, &judge, at, &mut evidence, &mut source).unwrap();
+    let content: Vec<_> = content.into_iter().collect();
+    let kept = record_of(("record.txt.p7s", &file), &content, Held::Signature).unwrap();
+    let again = replay(&kept, &judge, at, &mut evidence).unwrap();
+    assert_eq!(format!("{again:?}"), format!("{report:?}"), "replayed, it is the same");
+    report
 }
 
 pub(crate) fn formats(report: &FileReport) -> Vec<&'static str> {
