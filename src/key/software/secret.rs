@@ -55,8 +55,6 @@ impl Secret {
     }
 
     /// Takes the key out of its file form.
-    // The review of what valgrind reports goes by this name (crates/constant-time/allowed.toml).
-    #[inline(never)]
     pub(super) fn read(key: &PrivateKey<'_>) -> Result<Self, KeyError> {
         match key.algorithm.oid {
             oid::RSA => read_rsa(key),
