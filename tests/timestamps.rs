@@ -4,6 +4,8 @@
 
 #[path = "support/bench.rs"]
 mod bench;
+#[path = "timestamps/late.rs"]
+mod late;
 #[path = "timestamps/real.rs"]
 mod real;
 #[path = "report/schema.rs"]

@@ -8,11 +8,8 @@ mod show;
 use super::options::{Judging, shown};
 use super::tsa::TsaArgs;
 use super::{Exit, Failure};
-use crate::digest::DigestAlgorithm;
-use crate::edge::FileError;
 use crate::report::Language;
 use crate::task::sign::{SignError, StampFailure};
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// What was typed.
@@ -41,24 +38,6 @@ pub(crate) fn run(command: &Command, language: Language) -> Result<Exit, Failure
     }
 }
 
-/// Hash functions of new trees.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-enum Hash {
-    Sha256,
-    Sha384,
-    Sha512,
-}
-
-impl From<Hash> for DigestAlgorithm {
-    fn from(hash: Hash) -> Self {
-        match hash {
-            Hash::Sha256 => Self::Sha256,
-            Hash::Sha384 => Self::Sha384,
-            Hash::Sha512 => Self::Sha512,
-        }
-    }
-}
-
 /// Refuses what cannot end in a timestamp before anything is read.
 fn can_be_stamped(judging: &Judging, tsa: &TsaArgs) -> Result<(), Failure> {
     if judging.offline {
@@ -75,14 +54,6 @@ fn record_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".ers");
     PathBuf::from(name)
-}
-
-/// An error of ours that travelled through a trait comes back as it was.
-fn io_failure(path: &Path, error: io::Error) -> Failure {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<FileError>()) {
-        Some(ours) => ours.clone().into(),
-        None => FileError::new(path, error).into(),
-    }
 }
 
 fn told(path: &Path, error: impl std::fmt::Display, hint: &str) -> Failure {

@@ -2,20 +2,23 @@
 
 use super::Failure;
 use crate::der::Bytes;
+use crate::digest::DigestAlgorithm;
 use crate::edge::files::{Existing, Mode};
 use crate::edge::prompt::{PinSource, PromptError};
 use crate::edge::trust_store::{TrustStore, trust_path};
 use crate::edge::tsa::Tsas;
 use crate::edge::web::Web;
-use crate::edge::{FileError, clock, files};
+use crate::edge::{FileError, clock, entropy, files};
 use crate::evidence::bundle::{self, Bundle, Judged, Occasion};
 use crate::evidence::set::NotEvidence;
 use crate::evidence::want::Offline;
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::policy::{Policy, Trust};
 use crate::report::Language;
+use crate::task::sign::Outside;
 use crate::time::Instant;
 use std::convert::Infallible;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -206,4 +209,36 @@ fn variable(name: &str) -> Option<PathBuf> {
 /// A path as people see it.
 pub(crate) fn shown(path: &Path) -> String {
     super::failure::one_line(&path.display().to_string())
+}
+
+/// Hash functions to choose from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub(crate) enum Hash {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl From<Hash> for DigestAlgorithm {
+    fn from(hash: Hash) -> Self {
+        match hash {
+            Hash::Sha256 => Self::Sha256,
+            Hash::Sha384 => Self::Sha384,
+            Hash::Sha512 => Self::Sha512,
+        }
+    }
+}
+
+/// The clock and the randomness of this machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct World;
+
+impl Outside for World {
+    fn now(&self) -> Instant {
+        clock::now()
+    }
+
+    fn nonce(&self) -> io::Result<[u8; 16]> {
+        entropy::random().map_err(io::Error::other)
+    }
 }

@@ -1,13 +1,12 @@
 //! `inkan renew`
 
-use super::options::{self, Judging, shown};
+use super::options::{self, Hash, Judging, World, shown};
 use super::sign::told;
 use super::tsa::{Ready, TsaArgs};
 use super::verify::{content_of, exit_of};
 use super::{Exit, Failure};
-use crate::digest::DigestAlgorithm;
 use crate::edge::files::{self, AtomicFile, Existing, Mode};
-use crate::edge::{FileError, FileSource, clock, entropy};
+use crate::edge::{FileError, FileSource, clock};
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::Judge;
 use crate::report::renewal::{Calendar, Done};
@@ -15,10 +14,9 @@ use crate::report::{Catalogue, Language};
 use crate::rule::Indication;
 use crate::source::Source;
 use crate::task::renew::{Outlook, Renewal, Surveyed, renew, survey};
-use crate::task::sign::{Desk, Outside};
+use crate::task::sign::Desk;
 use crate::task::verify::{Held, Subject};
 use crate::time::Instant;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// What was typed.
@@ -50,14 +48,6 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     tsa: TsaArgs,
-}
-
-/// Hash functions to choose from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-enum Hash {
-    Sha256,
-    Sha384,
-    Sha512,
 }
 
 /// Forms of reports.
@@ -182,7 +172,7 @@ impl Keeper<'_> {
 
     /// The old file is replaced in one step, by one that was judged.
     fn renew(&mut self, path: &Path, subject: &Subject<'_>) -> Result<Surveyed, Failure> {
-        let renewal = Renewal { tsas: &self.tsas, digest: self.args.digest.algorithm() };
+        let renewal = Renewal { tsas: &self.tsas, digest: self.args.digest.into() };
         let draft = AtomicFile::create(path, Existing::Replace, Mode::Public)?;
         // What this file brings is not kept for the others: an archive has many.
         let mut evidence = self.evidence.covered();
@@ -195,28 +185,5 @@ impl Keeper<'_> {
         let renewed = renew(subject, renewal, &World, &mut desk, Box::new(draft));
         self.evidence = evidence.uncovered();
         renewed.map_err(|error| told::failure(&error, self.language).after(&shown(path)))
-    }
-}
-
-/// The clock and the randomness of this machine.
-struct World;
-
-impl Outside for World {
-    fn now(&self) -> Instant {
-        clock::now()
-    }
-
-    fn nonce(&self) -> io::Result<[u8; 16]> {
-        entropy::random().map_err(io::Error::other)
-    }
-}
-
-impl Hash {
-    const fn algorithm(self) -> DigestAlgorithm {
-        match self {
-            Self::Sha256 => DigestAlgorithm::Sha256,
-            Self::Sha384 => DigestAlgorithm::Sha384,
-            Self::Sha512 => DigestAlgorithm::Sha512,
-        }
     }
 }

@@ -11,7 +11,7 @@ mod stages;
 pub use batch::{Unsigned, Workshop, sign_all};
 pub use existing::{Addition, TakenUp, Which, add, is_done, take_up};
 pub use growth::support;
-pub(super) use growth::{archive, stamp_signature};
+pub(super) use growth::{answered, archive, stamp_signature};
 
 use super::verify::FileReport;
 use crate::check::Times;

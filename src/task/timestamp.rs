@@ -3,12 +3,11 @@
 
 pub mod inspect;
 
-use super::sign::{Desk, StampFailure};
+use super::sign::{Desk, Outside, StampFailure, answered};
 use crate::der::Bytes;
 use crate::digest::DigestAlgorithm;
 use crate::evidence::want::without_credentials;
-use crate::evidence::{Fetch, Want, Wanted};
-use crate::judge::{JudgedTimestamp, VerifiedTimestamp, settle};
+use crate::judge::{JudgedTimestamp, VerifiedTimestamp};
 use crate::seal::StampRequest;
 use crate::source::{self, Source};
 use std::collections::BTreeSet;
@@ -70,7 +69,7 @@ impl<'a> Panel<'a> {
     pub fn stamp(
         &mut self,
         file: &dyn Source,
-        nonce: &dyn Fn() -> io::Result<[u8; 16]>,
+        outside: &dyn Outside,
         desk: &mut Desk<'_>,
     ) -> Result<StampedFile, TimestampError> {
         let digests = source::digest_all(file, &[self.digest])?;
@@ -83,8 +82,8 @@ impl<'a> Panel<'a> {
             if self.failed.contains(url) {
                 continue;
             }
-            let request = StampRequest::of(digest.clone(), nonce()?);
-            match ask(url, &request, desk) {
+            let request = StampRequest::of(digest.clone(), outside.nonce()?);
+            match ask(url, &request, outside, desk) {
                 Ok(stamped) => return Ok(stamped),
                 Err(failure) => {
                     match &failure {
@@ -110,23 +109,11 @@ impl<'a> Panel<'a> {
 fn ask(
     url: &str,
     request: &StampRequest,
+    outside: &dyn Outside,
     desk: &mut Desk<'_>,
 ) -> Result<StampedFile, StampFailure> {
-    let fetch = Fetch::Post {
-        url: url.to_owned(),
-        media_type: "application/timestamp-query",
-        body: Bytes::from(request.to_der()),
-    };
-    let want = Want::from(Wanted::Timestamp, without_credentials(url), fetch);
-    let response = desk.source.obtain(&want).map_err(StampFailure::Unavailable)?;
-    let token = request.token_of(&response).map_err(StampFailure::Answer)?;
-    let stamped = request.stamped();
-    let JudgedTimestamp { verdict, verified, tsa } = settle(
-        desk.evidence,
-        desk.source,
-        |evidence| desk.judge.timestamp(&token, &stamped, evidence, desk.now),
-        |judged| &judged.verdict,
-    );
+    let (response, judged) = answered(url, request, outside, desk)?;
+    let JudgedTimestamp { verdict, verified, tsa } = judged;
     let untrusted = || StampFailure::Untrusted(Box::new(verdict));
     let verified = verified.ok_or_else(untrusted)?;
     let tsa = tsa.map_or_else(String::new, |tsa| tsa.subject().to_string());

@@ -1,8 +1,8 @@
 //! `inkan evidence embed`
 
-use super::{Hash, can_be_stamped, io_failure, without_timestamp};
-use crate::cli::options::{Judging, shown};
-use crate::cli::sign::told;
+use super::{can_be_stamped, without_timestamp};
+use crate::cli::options::{Hash, Judging, shown};
+use crate::cli::sign::told::{self, io_failure};
 use crate::cli::tsa::{Ready, TsaArgs};
 use crate::cli::verify::content_of;
 use crate::cli::{Exit, Failure};

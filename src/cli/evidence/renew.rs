@@ -1,7 +1,8 @@
 //! `inkan evidence renew`
 
-use super::{Hash, can_be_stamped, io_failure, told, without_timestamp};
-use crate::cli::options::{Judging, shown};
+use super::{can_be_stamped, told, without_timestamp};
+use crate::cli::options::{Hash, Judging, shown};
+use crate::cli::sign::told::io_failure;
 use crate::cli::tsa::{Ready, TsaArgs};
 use crate::cli::{Exit, Failure};
 use crate::edge::files::{AtomicFile, Existing, Mode};

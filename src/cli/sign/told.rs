@@ -36,7 +36,7 @@ pub(super) fn told(out: &Path, error: SignError, language: Language) -> Failure 
 }
 
 /// An error of ours that travelled through the trait comes back as it was.
-fn io_failure(out: &Path, error: io::Error) -> Failure {
+pub(in crate::cli) fn io_failure(out: &Path, error: io::Error) -> Failure {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<FileError>()) {
         Some(ours) => ours.clone().into(),
         None => FileError::new(out, error).into(),

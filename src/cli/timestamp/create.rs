@@ -1,12 +1,12 @@
 //! `inkan timestamp create`
 
 use crate::cli::failure::warn;
-use crate::cli::options::{Judging, shown};
+use crate::cli::options::{Hash, Judging, World, shown};
 use crate::cli::tsa::{Ready, TsaArgs};
 use crate::cli::{Exit, Failure};
 use crate::digest::DigestAlgorithm;
 use crate::edge::files::{AtomicFile, Existing, Mode};
-use crate::edge::{FileError, FileSource, clock, entropy};
+use crate::edge::{FileError, FileSource, clock};
 use crate::evidence::want::Offline;
 use crate::judge::Judge;
 use crate::oid::Oid;
@@ -52,24 +52,6 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     tsa: TsaArgs,
-}
-
-/// Hash functions that new timestamps are over.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-enum Hash {
-    Sha256,
-    Sha384,
-    Sha512,
-}
-
-impl From<Hash> for DigestAlgorithm {
-    fn from(hash: Hash) -> Self {
-        match hash {
-            Hash::Sha256 => Self::Sha256,
-            Hash::Sha384 => Self::Sha384,
-            Hash::Sha512 => Self::Sha512,
-        }
-    }
 }
 
 /// What is written.
@@ -149,9 +131,8 @@ fn one(
 ) -> Result<StampedFile, Failure> {
     let file = FileSource::open(path)?;
     let mut draft = AtomicFile::create(out, Existing::Keep, Mode::Public)?;
-    let nonce = || entropy::random().map_err(io::Error::other);
     let told = |error| failure(path, &error, ready);
-    let stamped = panel.stamp(&file, &nonce, desk).map_err(told)?;
+    let stamped = panel.stamp(&file, &World, desk).map_err(told)?;
     let bytes = match args.form {
         Form::Tst => stamped.verified.token(),
         Form::Tsr => &stamped.response,

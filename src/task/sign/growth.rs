@@ -6,7 +6,7 @@ use crate::der::certificate::Certificate;
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::evidence::want::without_credentials;
 use crate::evidence::{Fetch, Want, Wanted};
-use crate::judge::{Support, Supported, VerifiedTimestamp, settle};
+use crate::judge::{JudgedTimestamp, Support, Supported, VerifiedTimestamp, settle};
 use crate::seal::embed::Party;
 use crate::seal::{B, Level, Lt, Lta, Proven, SealError, Sealed, StampRequest};
 
@@ -130,6 +130,18 @@ fn ask(
     outside: &dyn Outside,
     desk: &mut Desk<'_>,
 ) -> Result<VerifiedTimestamp, StampFailure> {
+    let (_, judged) = answered(url, request, outside, desk)?;
+    judged.verified.ok_or_else(|| StampFailure::Untrusted(Box::new(judged.verdict)))
+}
+
+/// The answer of a TSA and what its token is worth, by the clock as it stands then: a TSA may have been
+/// waited for, and a token must not be later than the time of validation.
+pub(in crate::task) fn answered(
+    url: &str,
+    request: &StampRequest,
+    outside: &dyn Outside,
+    desk: &mut Desk<'_>,
+) -> Result<(Bytes, JudgedTimestamp), StampFailure> {
     let fetch = Fetch::Post {
         url: url.to_owned(),
         media_type: "application/timestamp-query",
@@ -146,5 +158,5 @@ fn ask(
         |evidence| desk.judge.timestamp(&token, &stamped, evidence, desk.now),
         |judged| &judged.verdict,
     );
-    judged.verified.ok_or_else(|| StampFailure::Untrusted(Box::new(judged.verdict)))
+    Ok((answer, judged))
 }
