@@ -99,8 +99,7 @@ fn every_requirement_has_exactly_one_finding_whatever_the_outcome() {
     let policy = policy();
     for name in ["ec-physician", "expired", "below-impostor"] {
         let judged = judge_cms(&sealed(name).detached(), now(), &mut Web::default());
-        let rules: Vec<&str> =
-            judged.verdict.findings().iter().map(|f| f.rule.id.as_str()).collect();
+        let rules: Vec<&str> = judged.verdict.findings().map(|f| f.rule.id.as_str()).collect();
         let wanted: Vec<&str> =
             policy.signature.requirements.iter().map(|r| r.rule.id.as_str()).collect();
         assert_eq!(rules, wanted, "{name}");
@@ -181,8 +180,7 @@ fn rsa_2048_stands_until_the_end_of_2030_and_not_beyond() {
         "2031-01-01".parse().unwrap(),
         &mut Web::default(),
     );
-    let weak =
-        judged.verdict.findings().iter().find(|f| f.rule.check == "signature-strength").unwrap();
+    let weak = judged.verdict.findings().find(|f| f.rule.check == "signature-strength").unwrap();
     assert_eq!(weak.sub_indication(), Some(SubIndication::CryptoConstraintsFailureNoPoe));
 }
 

@@ -76,7 +76,7 @@ fn stands_on_its_support(
 
 /// The keys of what was seen against the certificate.
 fn seen(judged: &JudgedCertificate) -> Vec<(&'static str, &'static str)> {
-    let against = judged.verdict.findings().iter().filter(|f| f.sub_indication().is_some());
+    let against = judged.verdict.findings().filter(|f| f.sub_indication().is_some());
     against.map(|finding| (finding.rule.check, key(finding))).collect()
 }
 
@@ -92,7 +92,7 @@ fn key(finding: &Finding) -> &'static str {
 /// What one check saw on the certificate itself.
 fn of_check(judged: &JudgedCertificate, check: &str) -> &'static str {
     let on_certificate = &judged.verdict.because()[0];
-    key(on_certificate.findings().iter().find(|f| f.rule.check == check).unwrap())
+    key(on_certificate.findings().find(|f| f.rule.check == check).unwrap())
 }
 
 #[test]

@@ -196,7 +196,7 @@ fn is_for_the_reason(judged: &Option<JudgedCertificate>, case: &Case<'_>) -> boo
     };
     // What cannot even be read has no verdict: 4.1.6, whose signature is no BIT STRING.
     judged.as_ref().is_none_or(|judged| {
-        let mut findings = judged.verdict.findings().iter();
+        let mut findings = judged.verdict.findings();
         let first = findings.find(|finding| finding.sub_indication().is_some());
         first.is_some_and(|finding| reasons.contains(&finding.rule.check))
     })

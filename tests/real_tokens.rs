@@ -86,7 +86,6 @@ fn every_token_is_read_and_what_is_said_against_it_has_a_reason() {
             judge.timestamp(&token, &other, &EvidenceSet::default(), statement.time).verdict;
         let open = verdict
             .findings()
-            .iter()
             .filter(|f| matches!(f.outcome, Outcome::Violated(_) | Outcome::Unanswered { .. }));
         let against: BTreeSet<&str> = open.map(|f| f.rule.check).collect();
         let beside = ["imprint", "tsa-trusted"];
@@ -117,7 +116,7 @@ fn a_token_with_one_bit_of_its_statement_flipped_is_not_intact() {
         let verdict = judge
             .timestamp(&token, &Stamped::Missing, &EvidenceSet::default(), token.statement.time)
             .verdict;
-        let intact = verdict.findings().iter().find(|f| f.rule.check == "statement-intact");
+        let intact = verdict.findings().find(|f| f.rule.check == "statement-intact");
         assert!(!matches!(intact.unwrap().outcome, Outcome::Met(_)), "{name}");
     }
 }

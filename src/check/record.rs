@@ -135,7 +135,7 @@ fn trees_reach_tokens(record: &Record, around: &Around<'_>) -> Answer {
         if let Err(name) = &stamp.algorithm {
             return unsupported(expected, name);
         }
-        let Some(imprint) = verdict.findings().iter().find(|f| f.rule.check == "imprint") else {
+        let Some(imprint) = verdict.findings().find(|f| f.rule.check == "imprint") else {
             // An unreadable token has no imprint; that is a fault of the form.
             let seen = Phrase::new("seen.token-unreadable").with("number", number);
             return Answer::violated(expected, seen).leading_to(SubIndication::FormatFailure);
@@ -339,7 +339,7 @@ pub fn lacks_only_content(verdict: &Verdict) -> bool {
         | Outcome::NotApplicable(_)
         | Outcome::NotInForce => false,
     };
-    let mut against = verdict.findings().iter().filter(|f| f.sub_indication().is_some());
+    let mut against = verdict.findings().filter(|f| f.sub_indication().is_some());
     against.all(|finding| content(&finding))
         && verdict.because_of(Kind::Timestamp).all(lacks_only_content)
 }

@@ -225,7 +225,7 @@ impl Bench<'_> {
         let violated = |f: &&Finding| {
             matches!(f.outcome, Outcome::Violated(_)) && f.sub_indication().is_some()
         };
-        let against = alone.findings().iter().find(violated);
+        let against = alone.findings().find(violated);
         findings.extend(against.map(|f| Finding { about: about.clone(), ..f.clone() }));
         Verdict::new(about, findings, vec![alone])
     }
@@ -262,7 +262,7 @@ const fn applies(to: Applies, place: Place) -> bool {
 fn on_whole(about: &Locator, link: &Verdict) -> Option<Finding> {
     let against =
         |f: &&Finding| f.sub_indication() == link.sub_indication() && f.sub_indication().is_some();
-    let speaking = link.findings().iter().find(against)?;
+    let speaking = link.findings().find(against)?;
     Some(Finding { about: about.clone(), ..speaking.clone() })
 }
 

@@ -85,7 +85,7 @@ impl Calendar {
         let against = || {
             let verdicts = report.trouble.iter();
             let mut all = verdicts.chain(report.signatures.iter().map(|s| &s.judged.verdict));
-            all.find_map(|verdict| verdict.findings().iter().find(|f| f.sub_indication().is_some()))
+            all.find_map(|verdict| verdict.findings().find(|f| f.sub_indication().is_some()))
         };
         let because = outlook.because().or_else(against);
         let row = Row {

@@ -209,7 +209,7 @@ fn judgement(
 }
 
 fn questions(verdict: &Verdict, c: &Catalogue) -> Vec<QuestionView> {
-    let asked = verdict.findings().iter().filter(|f| QUESTIONS.contains(&f.rule.check));
+    let asked = verdict.findings().filter(|f| QUESTIONS.contains(&f.rule.check));
     let view = |f: &Finding| QuestionView {
         key: f.outcome.name(),
         outcome: c.word("outcome", f.outcome.name()).to_owned(),
@@ -261,7 +261,7 @@ pub(super) fn tree(verdict: &Verdict, c: &Catalogue) -> VerdictView {
     VerdictView {
         about: about(verdict.about(), c),
         word: word(verdict.indication(), verdict.sub_indication(), c),
-        findings: verdict.findings().iter().map(|f| finding(f, c)).collect(),
+        findings: verdict.findings().map(|f| finding(f, c)).collect(),
         because: verdict.because().iter().map(|v| tree(v, c)).collect(),
     }
 }
@@ -382,7 +382,7 @@ const fn labels(format: Format, identified: bool) -> (&'static str, &'static str
 
 /// Whether the name in the certificate may be believed, whatever else is wrong.
 fn is_identified(verdict: &Verdict) -> bool {
-    let asked = verdict.findings().iter().filter(|f| IDENTITY.contains(&f.rule.check));
+    let asked = verdict.findings().filter(|f| IDENTITY.contains(&f.rule.check));
     let outcomes: Vec<bool> = asked.map(|f| matches!(f.outcome, Outcome::Met(_))).collect();
     !outcomes.is_empty() && outcomes.into_iter().all(|met| met)
 }

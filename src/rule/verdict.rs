@@ -17,13 +17,14 @@ pub struct Verdict(Arc<Parts>);
 #[derive(PartialEq, Eq, Debug)]
 struct Parts {
     about: Locator,
-    findings: Vec<Finding>,
+    findings: Vec<Arc<Finding>>,
     because: Vec<Verdict>,
 }
 
 impl Verdict {
-    /// A verdict with these findings.
-    pub fn new(about: Locator, findings: Vec<Finding>, because: Vec<Self>) -> Self {
+    /// A verdict with these findings. Several verdicts may have one in common.
+    pub fn new(about: Locator, findings: Vec<impl Into<Arc<Finding>>>, because: Vec<Self>) -> Self {
+        let findings = findings.into_iter().map(Into::into).collect();
         Self(Arc::new(Parts { about, findings, because }))
     }
 
@@ -38,7 +39,12 @@ impl Verdict {
     }
 
     /// One finding for each requirement, in the order of the profile.
-    pub fn findings(&self) -> &[Finding] {
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.0.findings.iter().map(|finding| &**finding)
+    }
+
+    /// The same as they are kept: one that stands in several verdicts is there once.
+    pub fn kept_findings(&self) -> &[Arc<Finding>] {
         &self.0.findings
     }
 
@@ -63,7 +69,7 @@ impl Verdict {
 
     /// The first reason why it is not passed; what is wrong for good comes before what is open.
     pub fn sub_indication(&self) -> Option<SubIndication> {
-        let mut reasons = self.0.findings.iter().filter_map(Finding::sub_indication);
+        let mut reasons = self.findings().filter_map(Finding::sub_indication);
         let first = reasons.next()?;
         let failed = |sub: &SubIndication| sub.indication() == Indication::Failed;
         if failed(&first) { Some(first) } else { Some(reasons.find(failed).unwrap_or(first)) }
@@ -86,7 +92,7 @@ impl Verdict {
 
     /// All findings here and in what it rests on, the outer ones first.
     pub fn all_findings(&self) -> Vec<&Finding> {
-        self.0.findings.iter().chain(self.0.because.iter().flat_map(Self::all_findings)).collect()
+        self.findings().chain(self.0.because.iter().flat_map(Self::all_findings)).collect()
     }
 }
 

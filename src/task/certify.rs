@@ -21,6 +21,7 @@ use crate::policy::{
 use crate::rule::finding::Kind;
 use crate::rule::{Finding, Indication, Locator, Outcome, Phrase, SubIndication, Verdict};
 use crate::time::Instant;
+use std::sync::Arc;
 
 /// The profile that holds for every certificate, and of every path.
 const BASE: &str = "certificate";
@@ -298,12 +299,13 @@ impl CertificateReport {
 fn whole(certificate: &Certificate, findings: Vec<Finding>, path: &Verdict) -> Verdict {
     let about = Locator::new(Kind::Certificate, certificate.subject().text());
     let content = Verdict::new(about, findings, Vec::new());
-    let mut all = path.findings().to_vec();
+    let mut all = path.kept_findings().to_vec();
     let against = |f: &&Finding| {
         f.sub_indication().is_some() && f.sub_indication() == content.sub_indication()
     };
-    let speaking = content.findings().iter().find(against);
-    all.extend(speaking.map(|f| Finding { about: path.about().clone(), ..f.clone() }));
+    let speaking = content.findings().find(against);
+    let spoken = speaking.map(|f| Finding { about: path.about().clone(), ..f.clone() });
+    all.extend(spoken.map(Arc::new));
     let because = [content].into_iter().chain(path.because().iter().cloned()).collect();
     Verdict::new(path.about().clone(), all, because)
 }

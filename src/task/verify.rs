@@ -116,13 +116,8 @@ impl FileReport {
 
 impl SignatureReport {
     fn outcome_is_met(&self, checks: &[&str]) -> bool {
-        let asked: Vec<&Finding> = self
-            .judged
-            .verdict
-            .findings()
-            .iter()
-            .filter(|f| checks.contains(&f.rule.check))
-            .collect();
+        let asked: Vec<&Finding> =
+            self.judged.verdict.findings().filter(|f| checks.contains(&f.rule.check)).collect();
         !asked.is_empty() && asked.iter().all(|f| matches!(f.outcome, Outcome::Met(_)))
     }
 

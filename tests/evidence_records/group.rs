@@ -70,7 +70,7 @@ fn hash(text: &str) -> Digest {
 
 /// The sub-indication, and the check that leads to it.
 fn against(judged: &JudgedRecord) -> Option<(SubIndication, &'static str)> {
-    let first = judged.verdict.findings().iter().find(|f| f.sub_indication().is_some())?;
+    let first = judged.verdict.findings().find(|f| f.sub_indication().is_some())?;
     Some((first.sub_indication()?, first.rule.check))
 }
 
@@ -82,7 +82,7 @@ fn the_group_is_proven_as_a_whole_and_each_member_by_itself() {
     assert_eq!(whole.proven.unwrap().digests().len(), 3);
     let single = group.judged(&[SIGNATURE]);
     assert_eq!(against(&single), None);
-    let asked = single.verdict.findings().iter().find(|f| f.rule.check == "object-group").unwrap();
+    let asked = single.verdict.findings().find(|f| f.rule.check == "object-group").unwrap();
     assert!(matches!(asked.outcome, Outcome::NotApplicable(_)));
 }
 

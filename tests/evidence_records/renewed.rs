@@ -181,7 +181,7 @@ fn a_timestamp_earlier_than_the_one_it_renews_is_not_taken() {
     let refused = archive.renew(Renewal::Tokens).pop().unwrap().unwrap_err();
     let RenewError::OwnOutput(verdict) = refused else { panic!("{refused:?}") };
     let order = Some(SubIndication::TimestampOrderFailure);
-    assert!(verdict.findings().iter().any(|finding| finding.sub_indication() == order));
+    assert!(verdict.findings().any(|finding| finding.sub_indication() == order));
     assert_eq!(archive.record(0), before);
 }
 

@@ -255,7 +255,7 @@ pub(in crate::task) fn is_intact(verdict: &Verdict) -> bool {
     const WHERE_RENEWED: [&str; 2] = ["tokens-renewed", "trees-renewed"];
     let all = |checks: &[&str], holds: fn(&Outcome) -> bool| {
         let asked = |f: &&Finding| checks.contains(&f.rule.check);
-        let mut asked = verdict.findings().iter().filter(asked).peekable();
+        let mut asked = verdict.findings().filter(asked).peekable();
         asked.peek().is_some() && asked.all(|f| holds(&f.outcome))
     };
     all(&ASKED, |outcome| matches!(outcome, Outcome::Met(_)))
@@ -267,7 +267,7 @@ pub(in crate::task) fn is_intact(verdict: &Verdict) -> bool {
 /// Whether every token was made with the key of the certificate found for it.
 pub(in crate::task) fn is_cryptographically_valid(verdict: &Verdict) -> bool {
     let signed = |token: &Verdict| {
-        let value = token.findings().iter().find(|f| f.rule.check == "token-signature");
+        let value = token.findings().find(|f| f.rule.check == "token-signature");
         value.is_some_and(|f| matches!(f.outcome, Outcome::Met(_)))
     };
     let mut tokens = verdict.because_of(Kind::Timestamp).peekable();
