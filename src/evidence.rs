@@ -4,6 +4,7 @@ pub mod bundle;
 pub mod edition;
 mod held;
 pub mod proofs;
+mod read;
 pub mod set;
 pub mod want;
 

@@ -33,12 +33,18 @@ pub struct Judge {
     policy: Policy,
     memory: Memory,
     verdicts: memory::Verdicts,
+    links: memory::Links,
 }
 
 impl Judge {
     /// A judge who remembers nothing yet.
     pub fn new(policy: Policy) -> Self {
-        Self { policy, memory: Memory::default(), verdicts: memory::Verdicts::default() }
+        Self {
+            policy,
+            memory: Memory::default(),
+            verdicts: memory::Verdicts::default(),
+            links: memory::Links::default(),
+        }
     }
 
     /// The policy.

@@ -354,7 +354,7 @@ fn row_21_an_old_algorithm_is_saved_by_a_proven_time_and_not_by_a_claimed_one() 
         let source = &mut Later { lab: LAB.lab(), seconds: at.unix() - now().unix() };
         let evidence = EvidenceSet::default();
         let report = Case { cms, trust: trust(), at, evidence, source }.judged();
-        let findings = report.signatures[0].judged.verdict.findings().to_vec();
+        let findings = report.signatures[0].judged.verdict.findings().cloned().collect::<Vec<_>>();
         let asked = findings.into_iter().find(|f| f.rule.check == "signature-strength").unwrap();
         matches!(asked.outcome, Outcome::Met(_))
     };

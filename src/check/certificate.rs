@@ -60,6 +60,29 @@ pub fn run(check: &Check, link: &Link<'_>, around: &Around<'_>) -> Answer {
     }
 }
 
+/// Whether the answer is the same at any time and with any evidence: the certificates of the path decide it.
+pub const fn is_timeless(check: &Check) -> bool {
+    match check {
+        Check::ValidAt {}
+        | Check::NotRevoked {}
+        | Check::StatusCurrent {}
+        | Check::AlgorithmStrength {} => false,
+        Check::IssuedByNext {}
+        | Check::NameChains {}
+        | Check::AlgorithmsAgree {}
+        | Check::Version { .. }
+        | Check::CriticalExtensionsKnown {}
+        | Check::ExtensionsReadable {}
+        | Check::IsCa {}
+        | Check::PathLength {}
+        | Check::NameConstraints {}
+        | Check::Policies {}
+        | Check::KeyUsage { .. }
+        | Check::KeyUsageFits { .. }
+        | Check::ExtKeyUsage { .. } => true,
+    }
+}
+
 fn name(oid: Oid) -> String {
     oid::name(&oid).map_or_else(|| oid.to_string(), str::to_owned)
 }

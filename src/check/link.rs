@@ -28,7 +28,7 @@ pub struct Link<'a> {
 }
 
 /// Where a certificate stands in a path.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Place {
     /// At the end, and it is what the path is for.
     End,

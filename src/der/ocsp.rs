@@ -116,18 +116,23 @@ pub enum OcspResponse {
 impl OcspResponse {
     /// Reads one DER response.
     pub fn parse(der: &[u8]) -> Result<Self, Malformed> {
-        let mut reader = Reader::only(der, Tag::SEQUENCE, "OCSPResponse")?.reader();
-        let status = reader.expect(Tag::ENUMERATED)?.u64()?;
-        let Some(bytes) = reader.optional(Tag::context(0))? else {
-            return Ok(Self::Refused(status));
-        };
-        let mut bytes = bytes.explicit(Tag::SEQUENCE)?.named("ResponseBytes");
-        if bytes.expect(Tag::OID)?.oid()? != oid::OCSP_BASIC {
-            return Err(bytes.error(Problem::Unknown));
+        match basic(der)? {
+            Ok(basic) => BasicResponse::parse(basic).map(|basic| Self::Basic(Box::new(basic))),
+            Err(status) => Ok(Self::Refused(status)),
         }
-        let basic = Bytes::copy_from_slice(bytes.expect(Tag::OCTET_STRING)?.content);
-        BasicResponse::parse(basic).map(|basic| Self::Basic(Box::new(basic)))
     }
+}
+
+/// The basic response inside a response, unread; or the status of one that has none.
+pub fn basic(der: &[u8]) -> Result<Result<Bytes, u64>, Malformed> {
+    let mut reader = Reader::only(der, Tag::SEQUENCE, "OCSPResponse")?.reader();
+    let status = reader.expect(Tag::ENUMERATED)?.u64()?;
+    let Some(bytes) = reader.optional(Tag::context(0))? else { return Ok(Err(status)) };
+    let mut bytes = bytes.explicit(Tag::SEQUENCE)?.named("ResponseBytes");
+    if bytes.expect(Tag::OID)?.oid()? != oid::OCSP_BASIC {
+        return Err(bytes.error(Problem::Unknown));
+    }
+    Ok(Ok(Bytes::copy_from_slice(bytes.expect(Tag::OCTET_STRING)?.content)))
 }
 
 /// ```asn1

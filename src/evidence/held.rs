@@ -6,6 +6,7 @@ use crate::der::crl::Crl;
 use crate::der::name::NameKey;
 use crate::der::ocsp::BasicResponse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// How a certificate fits the key identifier that is looked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,10 +26,10 @@ pub(super) struct Held {
     certificates: Vec<Certificate>,
     /// Where the certificates of a subject stand, by the identifier of their key.
     subjects: BTreeMap<NameKey, BTreeMap<Option<Bytes>, Vec<usize>>>,
-    crls: Vec<(Fingerprint, Crl)>,
+    crls: Vec<(Fingerprint, Arc<Crl>)>,
     /// Where the lists of an issuer stand.
     issuers: BTreeMap<NameKey, Vec<usize>>,
-    ocsp: Vec<(Fingerprint, BasicResponse)>,
+    ocsp: Vec<(Fingerprint, Arc<BasicResponse>)>,
 }
 
 impl Held {
@@ -43,13 +44,13 @@ impl Held {
         self.certificates.push(certificate);
     }
 
-    pub(super) fn add_crl(&mut self, print: Fingerprint, crl: Crl) {
+    pub(super) fn add_crl(&mut self, print: Fingerprint, crl: Arc<Crl>) {
         self.known.insert(print);
         self.issuers.entry(crl.issuer().key()).or_default().push(self.crls.len());
         self.crls.push((print, crl));
     }
 
-    pub(super) fn add_ocsp(&mut self, print: Fingerprint, response: BasicResponse) {
+    pub(super) fn add_ocsp(&mut self, print: Fingerprint, response: Arc<BasicResponse>) {
         self.known.insert(print);
         self.ocsp.push((print, response));
     }
@@ -77,14 +78,14 @@ impl Held {
     pub(super) fn crls_of(&self, issuer: &NameKey) -> impl Iterator<Item = (Fingerprint, &Crl)> {
         let places = self.issuers.get(issuer).into_iter().flatten();
         let lists = places.filter_map(|place| self.crls.get(*place));
-        lists.map(|(print, crl)| (*print, crl))
+        lists.map(|(print, crl)| (*print, &**crl))
     }
 
     pub(super) fn crls(&self) -> impl Iterator<Item = &Crl> {
-        self.crls.iter().map(|(_, crl)| crl)
+        self.crls.iter().map(|(_, crl)| &**crl)
     }
 
     pub(super) fn ocsp(&self) -> impl Iterator<Item = (Fingerprint, &BasicResponse)> {
-        self.ocsp.iter().map(|(print, response)| (*print, response))
+        self.ocsp.iter().map(|(print, response)| (*print, &**response))
     }
 }

@@ -3,6 +3,7 @@
 use super::bundle::Bundle;
 use super::edition::Edition;
 use super::held::{Fit, Held};
+use super::read::Read;
 use super::want::{Unavailable, Want};
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::cms::SignedData;
@@ -24,13 +25,9 @@ pub struct EvidenceSet {
     held: Held,
     asked: BTreeMap<Want, Result<(), Unavailable>>,
     edition: Edition,
-    /// Certificates that files brought, by their digest: those of a batch bring the same, and each is read
-    /// once. None is in hand for being here.
-    read: BTreeMap<Fingerprint, Certificate>,
+    /// What files brought: those of a batch bring the same.
+    read: Read,
 }
-
-/// Certificates remembered as they were read, some kilobytes each.
-const MAX_READ: usize = 1 << 10;
 
 /// Bytes that are no evidence of any kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -75,7 +72,7 @@ impl EvidenceSet {
         let print = Fingerprint::of(crl.der());
         if !self.has(print) {
             self.edition = self.edition.with(print);
-            self.held.add_crl(print, crl);
+            self.held.add_crl(print, Arc::new(crl));
         }
     }
 
@@ -84,7 +81,7 @@ impl EvidenceSet {
         let print = Fingerprint::of(&response.der);
         if !self.has(print) {
             self.edition = self.edition.with(print);
-            self.held.add_ocsp(print, response);
+            self.held.add_ocsp(print, Arc::new(response));
         }
     }
 
@@ -142,43 +139,32 @@ impl EvidenceSet {
     /// for later proof, and in the tokens that came with it. What cannot be read stays out.
     pub fn add_bags(&mut self, data: &SignedData) {
         let carried = Carried::by(data);
-        let unknown = |set: &Self, der: &Bytes| !set.has(Fingerprint::of(der));
         for der in carried.certificates {
             let print = Fingerprint::of(&der);
-            if self.has(print) {
-                continue;
-            }
-            if let Some(certificate) = self.read(print, der) {
+            if !self.has(print)
+                && let Some(certificate) = self.read.certificate(print, der)
+            {
                 self.add_certificate(certificate);
             }
         }
         for der in carried.crls {
-            if unknown(self, &der)
-                && let Ok(crl) = Crl::parse(der)
+            let print = Fingerprint::of(&der);
+            if !self.has(print)
+                && let Some(crl) = self.read.crl(print, der)
             {
-                self.add_crl(crl);
+                self.edition = self.edition.with(print);
+                self.held.add_crl(print, crl);
             }
         }
         for der in carried.ocsp {
-            if unknown(self, &der)
-                && let Ok(response) = BasicResponse::parse(der)
+            let print = Fingerprint::of(&der);
+            if !self.has(print)
+                && let Some(response) = self.read.ocsp(print, der)
             {
-                self.add_ocsp(response);
+                self.edition = self.edition.with(print);
+                self.held.add_ocsp(print, response);
             }
         }
-    }
-
-    /// The certificate of that digest, read now or before.
-    fn read(&mut self, print: Fingerprint, der: Bytes) -> Option<Certificate> {
-        if let Some(known) = self.read.get(&print) {
-            return Some(known.clone());
-        }
-        let certificate = Certificate::parse(der).ok()?;
-        if self.read.len() >= MAX_READ {
-            self.read.clear();
-        }
-        self.read.insert(print, certificate.clone());
-        Some(certificate)
     }
 
     /// Whether that certificate is in hand.

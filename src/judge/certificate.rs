@@ -1,8 +1,8 @@
 //! The verdict on a certificate: is there a path to a trusted one on which every check holds?
 
-use super::memory::Question;
+use super::memory::{Links, Question, Standing, is_settled};
 use super::{Judge, finding};
-use crate::check::certificate::run;
+use crate::check::certificate::{is_timeless, run};
 use crate::check::link::{Around, Court, Link, Place};
 use crate::check::path::{Path, Search};
 use crate::check::work::Work;
@@ -11,13 +11,13 @@ use crate::der::certificate::{Certificate, Fingerprint};
 use crate::evidence::{EvidenceSet, Fetch, Want, Wanted};
 use crate::oid;
 use crate::policy::requirement::Applies;
-use crate::policy::{Policy, Role};
+use crate::policy::{Policy, Requirement, Role};
 use crate::rule::finding::Kind;
 use crate::rule::fixed::{CERTIFICATE_READABLE, ENDS_AT_ANCHOR};
-use crate::rule::{Finding, Indication, Locator, Outcome, Phrase, Verdict};
+use crate::rule::{Finding, Indication, Locator, Outcome, Phrase, Rule, Verdict};
 use crate::time::Instant;
 use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Proof that a certificate was judged under a policy at a time, and passed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -77,7 +77,8 @@ impl Judge {
     ) -> JudgedCertificate {
         let policy = &self.policy;
         let work = Work::with(&self.memory);
-        let bench = Bench { role, times, moment: times.used, evidence, policy, work: &work };
+        let (moment, links) = (times.used, &self.links);
+        let bench = Bench { role, times, moment, evidence, policy, work: &work, links };
         let mut search = Search::new(certificate, role, &policy.trust, evidence, &work);
         // The first path that passes; otherwise the one that comes closest.
         let mut best: Option<(Verdict, Path)> = None;
@@ -117,6 +118,7 @@ struct Bench<'a> {
     evidence: &'a EvidenceSet,
     policy: &'a Policy,
     work: &'a Work<'a>,
+    links: &'a Links,
 }
 
 impl Court for Bench<'_> {
@@ -206,10 +208,22 @@ impl Bench<'_> {
             pending,
         };
         let requirements = self.policy.path_profile(self.role).requirements.iter();
-        let findings = requirements
-            .filter(|r| applies(r.applies, link.place))
-            .map(|r| finding(r, &about, self.times.at, |check| run(check, link, &around)))
+        let asked: Vec<_> = requirements.filter(|r| applies(r.applies, link.place)).collect();
+        let standing = Standing::of(link, self.times.at);
+        let known = self.links.known(&standing);
+        let before = |place: usize| known.as_ref().and_then(|known| known.get(place)?.clone());
+        let ask = |r| finding(r, &about, self.times.at, |check| run(check, link, &around));
+        let findings: Vec<Arc<Finding>> = asked
+            .iter()
+            .enumerate()
+            .map(|(place, r)| before(place).unwrap_or_else(|| Arc::new(ask(r))))
             .collect();
+        if known.is_none() {
+            let settled = |(r, finding): (&&Requirement<_>, &Arc<Finding>)| {
+                (is_timeless(&r.check) && is_settled(finding)).then(|| finding.clone())
+            };
+            self.links.keep(standing, asked.iter().zip(&findings).map(settled).collect());
+        }
         let proven = status.get().and_then(|status| status.proven);
         (Verdict::new(about, findings, Vec::new()), proven)
     }
@@ -268,9 +282,9 @@ fn on_whole(about: &Locator, link: &Verdict) -> Option<Finding> {
 
 /// The rule that every path ends at a trusted certificate. It is no profile's to relax.
 fn path_finding(about: &Locator, answer: Answer) -> Finding {
-    let rule = ENDS_AT_ANCHOR.rule();
+    static RULE: LazyLock<Arc<Rule>> = LazyLock::new(|| Arc::new(ENDS_AT_ANCHOR.rule()));
     Finding {
-        rule: Arc::new(rule),
+        rule: RULE.clone(),
         about: about.clone(),
         expected: answer.expected,
         outcome: answer.outcome,

@@ -148,6 +148,32 @@ impl Catalogue {
         })
     }
 
+    /// The text of a phrase in its pieces.
+    pub(super) fn pieces<'a>(&'a self, phrase: &Phrase) -> impl Iterator<Item = Piece<'a>> {
+        let mut rest = self.word("phrase", phrase.key());
+        let mut gap = None;
+        std::iter::from_fn(move || {
+            if let Some(gap) = gap.take() {
+                return Some(gap);
+            }
+            let (before, after) = match next_gap(rest) {
+                Some((before, Gap { whole, name, kind }, after)) => {
+                    gap = Some(Piece::Gap { name, kind, whole });
+                    (before, after)
+                }
+                None if rest.is_empty() => return None,
+                None => (rest, ""),
+            };
+            rest = after;
+            Some(Piece::Text(before))
+        })
+    }
+
+    /// What fills a gap of that kind, for programs.
+    pub(super) fn rendered_utc(&self, value: &str, kind: Option<&str>) -> String {
+        self.rendered(value, kind, Clock::Utc)
+    }
+
     /// An instant as people of this language read it: in Japan, Japan's time.
     pub fn time(&self, instant: Instant) -> String {
         match self.language {
@@ -209,6 +235,22 @@ fn flatten(prefix: &str, value: toml::Value, words: &mut BTreeMap<String, String
             words.insert(prefix.to_owned(), other.to_string());
         }
     }
+}
+
+/// A piece of a phrase's text.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Piece<'a> {
+    /// Text as it is.
+    Text(&'a str),
+    /// A gap, as it stands in the text.
+    Gap {
+        /// What fills it.
+        name: &'a str,
+        /// The table in which that stands for something else, or `time`.
+        kind: Option<&'a str>,
+        /// The gap itself.
+        whole: &'a str,
+    },
 }
 
 struct Gap<'a> {

@@ -2,6 +2,7 @@
 //! (`docs/schema/inkan.verify-1.schema.json`): fields may be added, never changed.
 
 mod speaker;
+mod template;
 
 pub(super) use speaker::Speaker;
 

@@ -33,6 +33,11 @@ impl Verdict {
         Arc::as_ptr(&self.0).addr()
     }
 
+    /// Whether somebody else has it too, and may show it again.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// What it is about.
     pub fn about(&self) -> &Locator {
         &self.0.about

@@ -213,5 +213,9 @@ fn a_list_of_a_million_entries_and_100_megabytes_is_searched_where_it_stands() {
         judged_once(&end, &root, &evidence, now())
     });
     assert_eq!(super::of_check(&judged, "not-revoked"), "seen.good");
-    assert!(judged.accepted.is_some(), "{:?}", judged.verdict.findings().map(key));
+    assert!(
+        judged.accepted.is_some(),
+        "{:?}",
+        judged.verdict.findings().map(key).collect::<Vec<_>>()
+    );
 }

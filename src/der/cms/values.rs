@@ -2,9 +2,8 @@
 //! wherever they stand in it.
 
 use super::{Attribute, Attributes, SignedData, SignerInfo};
-use crate::der::ocsp::OcspResponse;
 use crate::der::tlv::{Malformed, Problem, Reader, Tag};
-use crate::der::{Bytes, write};
+use crate::der::{Bytes, ocsp, write};
 use crate::oid::{self, Oid};
 
 /// Things inside things: an archive timestamp inside a counter-signature inside a signature, each with
@@ -207,9 +206,9 @@ fn other_revocation(content: &[u8]) -> Result<Option<Bytes>, Malformed> {
     let info = reader.expect(Tag::SEQUENCE)?.raw;
     reader.finish()?;
     match format {
-        oid::RI_OCSP_RESPONSE => match OcspResponse::parse(info)? {
-            OcspResponse::Basic(response) => Ok(Some(response.der)),
-            OcspResponse::Refused(_) => Err(Malformed::new("OCSPResponse", Problem::Value)),
+        oid::RI_OCSP_RESPONSE => match ocsp::basic(info)? {
+            Ok(basic) => Ok(Some(basic)),
+            Err(_) => Err(Malformed::new("OCSPResponse", Problem::Value)),
         },
         oid::OCSP_BASIC => Ok(Some(Bytes::copy_from_slice(info))),
         _ => Ok(None),

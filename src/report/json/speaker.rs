@@ -1,20 +1,20 @@
 //! Says findings, each once however many files it is about.
 //!
 //! In a batch nearly everything is said again for each file: what a path came to is the same for every
-//! file of its signer, and of the findings on a signature most differ in nothing but its name. What was
-//! written out is kept and written again.
+//! file of its signer, and the findings on signatures differ in names, hashes and times. What is the same is
+//! written out once.
 
 use super::finding_said;
+use super::template::{Shape, Template};
 use crate::report::ReportError;
 use crate::report::catalogue::Catalogue;
 use crate::rule::finding::Kind;
 use crate::rule::{Finding, Verdict};
-use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-/// Things kept as they were said, some hundred octets each: a batch has some signers and authorities, and
-/// a profile some dozens of requirements.
+/// Things kept as they were said, some kilobytes each: a batch has some signers and authorities, and a
+/// profile some dozens of requirements.
 const MAX_KEPT: usize = 1 << 12;
 
 /// Writes findings as a list of JSON objects, one to a line.
@@ -23,46 +23,35 @@ pub(in crate::report) struct Speaker<'a> {
     pub(super) c: &'a Catalogue,
     /// What paths came to, by where the verdict stands in memory. It is kept with it, so that no other
     /// verdict can take its place.
-    paths: HashMap<usize, (Verdict, Vec<Arc<str>>)>,
-    lines: HashMap<u64, Vec<(Finding, Line)>>,
-    heard: HashSet<u64>,
-}
-
-/// A finding written out, but for the name of what it is about.
-#[derive(Debug)]
-struct Line {
-    before: Box<str>,
-    after: Box<str>,
+    paths: HashMap<usize, (Verdict, Vec<String>)>,
+    templates: HashMap<Shape, Template>,
 }
 
 impl<'a> Speaker<'a> {
     pub(in crate::report) fn new(c: &'a Catalogue) -> Self {
-        Self { c, paths: HashMap::new(), lines: HashMap::new(), heard: HashSet::new() }
+        Self { c, paths: HashMap::new(), templates: HashMap::new() }
     }
 
     /// Appends all findings of a verdict and of what it rests on; `about` tells them apart.
     pub(super) fn say(&mut self, verdict: &Verdict, list: &mut List) -> Result<(), ReportError> {
+        if verdict.about().kind == Kind::Path && verdict.is_shared() {
+            return self.shared_path(verdict, list);
+        }
         for finding in verdict.findings() {
             list.begin();
             self.finding(finding, &mut list.text)?;
         }
-        for inner in verdict.because() {
-            if inner.about().kind == Kind::Path {
-                self.path(inner, list)?;
-            } else {
-                self.say(inner, list)?;
-            }
-        }
-        Ok(())
+        verdict.because().iter().try_for_each(|inner| self.say(inner, list))
     }
 
-    fn path(&mut self, verdict: &Verdict, list: &mut List) -> Result<(), ReportError> {
+    /// What a path came to that many files have in common.
+    fn shared_path(&mut self, verdict: &Verdict, list: &mut List) -> Result<(), ReportError> {
         if !self.paths.contains_key(&verdict.place()) {
             let mut all = Vec::new();
             for finding in verdict.all_findings() {
                 let mut text = String::new();
                 self.finding(finding, &mut text)?;
-                all.push(Arc::from(text));
+                all.push(text);
             }
             if self.paths.len() >= MAX_KEPT {
                 self.paths.clear();
@@ -77,58 +66,19 @@ impl<'a> Speaker<'a> {
     }
 
     fn finding(&mut self, finding: &Finding, text: &mut String) -> Result<(), ReportError> {
-        let name = serde_json::to_string(&*finding.about.name)?;
-        let hash = hash(finding);
-        let alike = self.lines.get(&hash).into_iter().flatten();
-        if let Some((_, line)) = alike.into_iter().find(|(known, _)| is_alike(known, finding)) {
-            text.extend([&*line.before, &name, &*line.after]);
+        let Some(shape) = Shape::of(finding) else {
+            text.push_str(&serde_json::to_string(&finding_said(finding, self.c))?);
             return Ok(());
+        };
+        if self.templates.len() >= MAX_KEPT {
+            self.templates.clear();
         }
-        let said = serde_json::to_string(&finding_said(finding, self.c))?;
-        text.push_str(&said);
-        // What was heard twice will be heard again; a hash of a content will not.
-        if !self.heard.insert(hash)
-            && let Some(line) = Line::of(&said, &name)
-        {
-            if self.lines.len() >= MAX_KEPT {
-                self.lines.clear();
-            }
-            self.lines.entry(hash).or_default().push((finding.clone(), line));
-        }
-        if self.heard.len() >= MAX_KEPT {
-            self.heard.clear();
-        }
-        Ok(())
+        let template = match self.templates.entry(shape) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(Template::of(finding, self.c)?),
+        };
+        Ok(template.fill(finding, self.c, text)?)
     }
-}
-
-impl Line {
-    /// The text on both sides of the name. Within a string a quotation mark stands escaped, so that no
-    /// text can pass for the field.
-    fn of(said: &str, name: &str) -> Option<Self> {
-        let about = said.find("\"about\":{\"kind\":\"")?;
-        let field = ",\"name\":";
-        let at = about + said.get(about..)?.find(field)? + field.len();
-        let after = said.get(at..)?.strip_prefix(name)?;
-        Some(Self { before: said.get(..at)?.into(), after: after.into() })
-    }
-}
-
-fn hash(finding: &Finding) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    Arc::as_ptr(&finding.rule).addr().hash(&mut hasher);
-    (finding.about.kind, &finding.expected, &finding.outcome).hash(&mut hasher);
-    finding.consequence.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// Whether two findings say the same of two things of one kind.
-fn is_alike(one: &Finding, other: &Finding) -> bool {
-    Arc::ptr_eq(&one.rule, &other.rule)
-        && one.about.kind == other.about.kind
-        && one.expected == other.expected
-        && one.outcome == other.outcome
-        && one.consequence == other.consequence
 }
 
 /// A JSON array whose elements stand on lines of their own.

@@ -1,0 +1,219 @@
+//! A finding as it is always written, but for its figures: what differs between two findings of one
+//! requirement that came to the same is the name of the thing, and what fills the gaps of its sentences.
+
+use super::{Said, finding_said};
+use crate::report::catalogue::{Catalogue, Piece, escaped};
+use crate::rule::finding::{Finding, Kind};
+use crate::rule::{Outcome, Phrase, Rule, SubIndication};
+use std::sync::Arc;
+
+/// Stand in a finding for what differs; no text of inkan has them (Unicode's private use).
+const NAME: &str = "\u{e000}";
+const EXPECTED: &str = "\u{e001}";
+const OBSERVED: &str = "\u{e002}";
+
+/// What findings have in common that are written with one template. It holds the rule, so that no other
+/// can come to stand where this one does.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Shape {
+    rule: ByPlace,
+    kind: Kind,
+    expected: &'static str,
+    outcome: &'static str,
+    observed: Option<&'static str>,
+    consequence: Option<SubIndication>,
+}
+
+/// A rule, told from others by where it stands in memory.
+#[derive(Clone, Debug)]
+struct ByPlace(Arc<Rule>);
+
+impl PartialEq for ByPlace {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for ByPlace {}
+
+impl std::hash::Hash for ByPlace {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.0).addr().hash(state);
+    }
+}
+
+impl Shape {
+    /// The shape of a finding; nothing if it tells of what is wanted, which is written out each time.
+    pub(super) fn of(finding: &Finding) -> Option<Self> {
+        let observed = match &finding.outcome {
+            Outcome::Unanswered { .. } => return None,
+            Outcome::NotInForce => None,
+            Outcome::Met(_) | Outcome::Violated(_) | Outcome::NotApplicable(_) => {
+                Some(observed(finding)?.key())
+            }
+        };
+        Some(Self {
+            rule: ByPlace(finding.rule.clone()),
+            kind: finding.about.kind,
+            expected: finding.expected.key(),
+            outcome: finding.outcome.name(),
+            observed,
+            consequence: finding.consequence,
+        })
+    }
+}
+
+const fn observed(finding: &Finding) -> Option<&Phrase> {
+    match &finding.outcome {
+        Outcome::Met(seen) | Outcome::Violated(seen) | Outcome::NotApplicable(seen) => Some(seen),
+        Outcome::NotInForce | Outcome::Unanswered { .. } => None,
+    }
+}
+
+/// The JSON of all findings of one shape.
+#[derive(Debug)]
+pub(super) struct Template(Vec<Part>);
+
+#[derive(Debug)]
+enum Part {
+    /// JSON as it stands.
+    Fixed(String),
+    /// The name of the thing.
+    Name,
+    /// What fills a gap in what is expected.
+    Expected(Gap),
+    /// What fills a gap in what was observed.
+    Observed(Gap),
+}
+
+#[derive(Debug)]
+struct Gap {
+    name: String,
+    kind: Option<String>,
+    /// What stands there if nothing fills it.
+    whole: String,
+}
+
+impl Template {
+    /// The template of a finding's shape.
+    pub(super) fn of(finding: &Finding, c: &Catalogue) -> Result<Self, serde_json::Error> {
+        let mut said = finding_said(finding, c);
+        NAME.clone_into(&mut said.about.name);
+        EXPECTED.clone_into(&mut said.expected);
+        if observed(finding).is_some() {
+            OBSERVED.clone_into(&mut said.observed);
+        }
+        let mut template = Self(Vec::new());
+        template.lay_out(&said, finding, c)?;
+        Ok(template)
+    }
+
+    fn lay_out(
+        &mut self,
+        said: &Said,
+        finding: &Finding,
+        c: &Catalogue,
+    ) -> Result<(), serde_json::Error> {
+        let json = serde_json::to_string(said)?;
+        let mut rest = json.as_str();
+        while let Some(at) = rest.find([NAME, EXPECTED, OBSERVED].map(first)) {
+            let (before, from) = rest.split_at(at);
+            self.fixed(before);
+            let mark = from.chars().next().unwrap_or_default();
+            if mark == first(NAME) {
+                self.0.push(Part::Name);
+            } else if mark == first(EXPECTED) {
+                self.phrase(&finding.expected, c, Part::Expected)?;
+            } else if let Some(seen) = observed(finding) {
+                self.phrase(seen, c, Part::Observed)?;
+            }
+            rest = from.get(mark.len_utf8()..).unwrap_or_default();
+        }
+        self.fixed(rest);
+        Ok(())
+    }
+
+    fn phrase(
+        &mut self,
+        phrase: &Phrase,
+        c: &Catalogue,
+        part: fn(Gap) -> Part,
+    ) -> Result<(), serde_json::Error> {
+        for piece in c.pieces(phrase) {
+            match piece {
+                Piece::Text(text) => self.fixed(&within_string(text)?),
+                Piece::Gap { name, kind, whole } => self.0.push(part(Gap {
+                    name: name.to_owned(),
+                    kind: kind.map(str::to_owned),
+                    whole: whole.to_owned(),
+                })),
+            }
+        }
+        Ok(())
+    }
+
+    fn fixed(&mut self, json: &str) {
+        match self.0.last_mut() {
+            Some(Part::Fixed(before)) => before.push_str(json),
+            Some(_) | None => self.0.push(Part::Fixed(json.to_owned())),
+        }
+    }
+
+    /// Writes a finding of the shape.
+    pub(super) fn fill(
+        &self,
+        finding: &Finding,
+        c: &Catalogue,
+        text: &mut String,
+    ) -> Result<(), serde_json::Error> {
+        for part in &self.0 {
+            match part {
+                Part::Fixed(json) => text.push_str(json),
+                Part::Name if is_plain(&finding.about.name) => text.push_str(&finding.about.name),
+                Part::Name => text.push_str(&within_string(&finding.about.name)?),
+                Part::Expected(gap) => gap.fill(&finding.expected, c, text)?,
+                Part::Observed(gap) => {
+                    if let Some(seen) = observed(finding) {
+                        gap.fill(seen, c, text)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Gap {
+    fn fill(
+        &self,
+        phrase: &Phrase,
+        c: &Catalogue,
+        text: &mut String,
+    ) -> Result<(), serde_json::Error> {
+        let value = phrase.arguments().iter().find(|(name, _)| *name == self.name);
+        match value {
+            Some((_, value)) if self.kind.is_none() && is_plain(value) => text.push_str(value),
+            Some((_, value)) => {
+                let value = escaped(&c.rendered_utc(value, self.kind.as_deref()));
+                text.push_str(&within_string(&value)?);
+            }
+            None => text.push_str(&within_string(&self.whole)?),
+        }
+        Ok(())
+    }
+}
+
+fn first(mark: &str) -> char {
+    mark.chars().next().unwrap_or_default()
+}
+
+/// Whether the text stands in JSON, and before people, as it is.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\')
+}
+
+/// The text as it stands between the quotation marks of JSON.
+fn within_string(text: &str) -> Result<String, serde_json::Error> {
+    let quoted = serde_json::to_string(text)?;
+    Ok(quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).unwrap_or_default().to_owned())
+}
