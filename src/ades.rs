@@ -212,6 +212,8 @@ impl Stamped {
 pub struct Token {
     /// The exact bytes.
     pub der: Bytes,
+    /// Their SHA-256.
+    pub fingerprint: Fingerprint,
     /// What the TSA states.
     pub statement: TstInfo,
     /// How it signed.

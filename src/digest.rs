@@ -79,17 +79,27 @@ impl fmt::Display for DigestAlgorithm {
     }
 }
 
+/// Octets of the longest hash value.
+const MAX_OCTETS: usize = DigestAlgorithm::Sha512.octets();
+
 /// A hash value and the function that made it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest {
     algorithm: DigestAlgorithm,
-    value: Box<[u8]>,
+    /// The value, and zeros up to the length of the longest: there are too many to allocate each.
+    value: [u8; MAX_OCTETS],
 }
 
 impl Digest {
     /// A value that somebody says the function made; nothing if it is not as long as its values are.
     pub fn claimed(algorithm: DigestAlgorithm, value: &[u8]) -> Option<Self> {
-        (value.len() == algorithm.octets()).then(|| Self { algorithm, value: value.into() })
+        (value.len() == algorithm.octets()).then(|| Self::of(algorithm, value))
+    }
+
+    fn of(algorithm: DigestAlgorithm, octets: &[u8]) -> Self {
+        let mut value = [0; MAX_OCTETS];
+        value.iter_mut().zip(octets).for_each(|(to, from)| *to = *from);
+        Self { algorithm, value }
     }
 
     /// The function that made it.
@@ -99,13 +109,13 @@ impl Digest {
 
     /// The hash value.
     pub fn value(&self) -> &[u8] {
-        &self.value
+        self.value.get(..self.algorithm.octets()).unwrap_or(&self.value)
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex(&self.value))
+        f.write_str(&hex(self.value()))
     }
 }
 
@@ -117,11 +127,13 @@ impl fmt::Debug for Digest {
 
 /// Lower-case hexadecimal, the one spelling of bytes in everything inkan prints.
 pub fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |nibble| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 0xf));
+    }
+    text
 }
 
 /// A hash under way.
@@ -171,14 +183,14 @@ impl Hasher {
 
     /// Ends the hash.
     pub fn finish(self) -> Digest {
-        let value = match self.state {
-            State::Sha1(h) => Box::from(h.finalize().as_slice()),
-            State::Sha224(h) => Box::from(h.finalize().as_slice()),
-            State::Sha256(h) => Box::from(h.finalize().as_slice()),
-            State::Sha384(h) => Box::from(h.finalize().as_slice()),
-            State::Sha512(h) => Box::from(h.finalize().as_slice()),
-        };
-        Digest { algorithm: self.algorithm, value }
+        let value = |octets: &[u8]| Digest::of(self.algorithm, octets);
+        match self.state {
+            State::Sha1(h) => value(&h.finalize()),
+            State::Sha224(h) => value(&h.finalize()),
+            State::Sha256(h) => value(&h.finalize()),
+            State::Sha384(h) => value(&h.finalize()),
+            State::Sha512(h) => value(&h.finalize()),
+        }
     }
 }
 

@@ -95,16 +95,55 @@ impl fmt::Display for Instant {
     /// RFC 3339 in UTC; the fraction only where there is one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let c = self.civil();
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-            c.year, c.month, c.day, c.hour, c.minute, c.second
-        )?;
-        if c.nanos != 0 {
-            let fraction = format!("{:09}", c.nanos);
-            write!(f, ".{}", fraction.trim_end_matches('0'))?;
+        let mut line = Line::default();
+        match u32::try_from(c.year) {
+            Ok(year @ 0..=9999) => line.number(year, 4),
+            // No certificate and no token has such a year; what is computed may.
+            Ok(_) | Err(_) => write!(f, "{:04}", c.year)?,
         }
-        f.write_str("Z")
+        for (mark, number) in
+            [(b'-', c.month), (b'-', c.day), (b'T', c.hour), (b':', c.minute), (b':', c.second)]
+        {
+            line.mark(mark);
+            line.number(number, 2);
+        }
+        if c.nanos != 0 {
+            let (mut fraction, mut digits) = (c.nanos, 9);
+            while fraction.is_multiple_of(10) {
+                (fraction, digits) = (fraction / 10, digits - 1);
+            }
+            line.mark(b'.');
+            line.number(fraction, digits);
+        }
+        line.mark(b'Z');
+        f.write_str(line.text())
+    }
+}
+
+/// An instant being written, in one piece: reports are full of them.
+#[derive(Default)]
+struct Line {
+    octets: [u8; "0000-00-00T00:00:00.000000000Z".len()],
+    used: usize,
+}
+
+impl Line {
+    fn mark(&mut self, mark: u8) {
+        if let Some(place) = self.octets.get_mut(self.used) {
+            *place = mark;
+            self.used += 1;
+        }
+    }
+
+    fn number(&mut self, number: u32, digits: u32) {
+        for power in (0..digits).rev() {
+            let digit = number / 10_u32.pow(power) % 10;
+            self.mark(b'0' + u8::try_from(digit).unwrap_or(0));
+        }
+    }
+
+    fn text(&self) -> &str {
+        self.octets.get(..self.used).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default()
     }
 }
 

@@ -13,7 +13,7 @@ pub use archive_v2::whole_digests_needed;
 
 use super::{Format, Signature, Token};
 use crate::der::Bytes;
-use crate::der::certificate::Certificate;
+use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::cms::{Attributes, SignedData, SignerInfo};
 use crate::der::tlv::{Malformed, Problem, Reader, Tag};
 use crate::der::tsp::TstInfo;
@@ -117,6 +117,7 @@ fn token_and_data(der: &[u8]) -> Result<(Token, SignedData), Malformed> {
     };
     let token = Token {
         der: Bytes::copy_from_slice(der),
+        fingerprint: Fingerprint::of(der),
         statement,
         signature: lowering.signature(),
         signers: data.signers.len(),

@@ -199,7 +199,7 @@ impl ArchiveTimestamp {
     /// What is proven to have existed when the token is: itself, and each thing that came along in it.
     pub fn holds(&self) -> Vec<Fingerprint> {
         let Ok(token) = &self.token else { return Vec::new() };
-        let mut all = vec![Fingerprint::of(&token.der)];
+        let mut all = vec![token.fingerprint];
         all.extend(token.certificates.iter().map(Certificate::fingerprint));
         all.extend(token.revocation.iter().map(|element| Fingerprint::of(element)));
         all.extend(responses(token).iter().map(|response| Fingerprint::of(&response.der)));

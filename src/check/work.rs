@@ -66,9 +66,13 @@ impl<'a> Work<'a> {
         result == Some(Ok(()))
     }
 
-    /// Whether that key made the signature on the OCSP response.
-    pub fn answered(&self, response: &BasicResponse, signer: &Certificate) -> bool {
-        let print = Fingerprint::of(&response.der);
+    /// Whether that key made the signature on the OCSP response, of which this is the digest.
+    pub fn answered(
+        &self,
+        print: Fingerprint,
+        response: &BasicResponse,
+        signer: &Certificate,
+    ) -> bool {
         let result = self.memory.signature(print, signer.public_key().der(), || {
             spend(&self.status_signatures, MAX_SIGNATURES)
                 .then(|| verify_answered(response, signer))

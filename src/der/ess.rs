@@ -22,11 +22,14 @@ pub struct CertificateReference {
 impl CertificateReference {
     /// Whether this refers to that certificate; nothing if the hash function is not known.
     pub fn refers_to(&self, certificate: &Certificate) -> Option<bool> {
-        let hash = self.algorithm?.digest(certificate.der());
+        let is_hash = match self.algorithm? {
+            DigestAlgorithm::Sha256 => certificate.fingerprint().as_bytes() == self.hash.as_ref(),
+            other => other.digest(certificate.der()).value() == self.hash.as_ref(),
+        };
         let same_serial = self.issuer_serial.as_ref().is_none_or(|(issuer, serial)| {
             issuer == certificate.issuer() && serial.as_ref() == certificate.serial()
         });
-        Some(hash.value() == self.hash.as_ref() && same_serial)
+        Some(is_hash && same_serial)
     }
 }
 

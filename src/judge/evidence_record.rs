@@ -10,7 +10,7 @@ use crate::ades::evidence::{ArchiveTimestamp, Coverage, Record};
 use crate::ades::{Stamped, TimestampKind};
 use crate::check::Times;
 use crate::check::record::{Around, lacks_only_content, run};
-use crate::der::certificate::{Certificate, Fingerprint};
+use crate::der::certificate::Certificate;
 use crate::digest::Digest;
 use crate::evidence::{EvidenceSet, Proofs};
 use crate::rule::finding::Kind;
@@ -77,7 +77,7 @@ impl Judge {
         at: Instant,
     ) -> JudgedRecord {
         let newest = record.stamps.last().and_then(|stamp| stamp.token.as_ref().ok());
-        let known = newest.and_then(|token| outside.of(Fingerprint::of(&token.der)));
+        let known = newest.and_then(|token| outside.of(token.fingerprint));
         let proven = known.map_or(at, |known| known.min(at));
         let judged = self.walk(record, (outside, proven), evidence, at);
         let tsa = judged.last().and_then(|newest| newest.tsa.clone());

@@ -84,8 +84,7 @@ impl Judge {
     ) -> Stamp {
         match &stamp.token {
             Ok(token) => {
-                let existed =
-                    Times { proofs, ..Times::unproven(at) }.of(Fingerprint::of(&token.der));
+                let existed = Times { proofs, ..Times::unproven(at) }.of(token.fingerprint);
                 let times = Times { proofs, ..Times::proven(at, existed) };
                 let judged = self.timestamp_within(token, &stamp.stamped, evidence, times);
                 (stamp.kind, Some(token.statement.time), judged)
@@ -142,7 +141,7 @@ impl Existence {
 
 /// Of each timestamp, the places of those that cover it.
 fn covering(timestamps: &[Timestamp]) -> Vec<BTreeSet<usize>> {
-    let print = |stamp: &Timestamp| Some(Fingerprint::of(&stamp.token.as_ref().ok()?.der));
+    let print = |stamp: &Timestamp| Some(stamp.token.as_ref().ok()?.fingerprint);
     let prints: Vec<Option<Fingerprint>> = timestamps.iter().map(print).collect();
     let mut over: BTreeMap<Fingerprint, BTreeSet<usize>> = BTreeMap::new();
     prints.iter().flatten().for_each(|print| drop(over.insert(*print, BTreeSet::new())));

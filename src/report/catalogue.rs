@@ -169,6 +169,14 @@ impl Catalogue {
         })
     }
 
+    /// Whether what fills a gap of that kind is for programs what it is.
+    pub(super) const fn is_literal_utc(kind: Option<&str>) -> bool {
+        match kind {
+            None => true,
+            Some(kind) => matches!(kind.as_bytes(), b"time"),
+        }
+    }
+
     /// What fills a gap of that kind, for programs.
     pub(super) fn rendered_utc(&self, value: &str, kind: Option<&str>) -> String {
         self.rendered(value, kind, Clock::Utc)

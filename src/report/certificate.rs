@@ -7,9 +7,8 @@ use super::ReportError;
 use super::catalogue::{Catalogue, Language, escaped};
 use super::human::{Detail, Page, Style};
 use super::sarif::Run;
-use super::view::{self, Judgement};
+use super::view::{self, Judgement, Told};
 use crate::der::certificate::Certificate;
-use crate::rule::Outcome;
 use crate::task::certify::{Applied, Call, CertificateReport, Revocation, Tally};
 use std::io::Write;
 
@@ -114,11 +113,9 @@ fn profile_name(profile: &Applied, c: &Catalogue) -> String {
     format!("{title} ({})", profile.name)
 }
 
-fn judgement(report: &CertificateReport, c: &Catalogue) -> Judgement {
+fn judgement(report: &CertificateReport, detail: Detail, c: &Catalogue) -> Judgement {
     let verdict = &report.verdict;
-    let told = view::once(verdict).into_iter();
-    let (open, closed): (Vec<_>, Vec<_>) = told.partition(|finding| view::is_open(finding));
-    let unasked = closed.into_iter().filter(|f| !matches!(f.outcome, Outcome::Met(_)));
+    let Told { attention, unasked, count, tree } = Told::of(verdict, detail, c);
     let word = view::word(report.indication(), report.sub_indication(), c);
     let meaning = c.word("certificate-meaning", word.key).to_owned();
     Judgement {
@@ -126,16 +123,16 @@ fn judgement(report: &CertificateReport, c: &Catalogue) -> Judgement {
         meaning,
         signature: None,
         questions: Vec::new(),
-        attention: open.into_iter().map(|f| view::finding(f, c)).collect(),
-        unasked: unasked.map(|f| view::finding(f, c)).collect(),
-        count: view::count(verdict, c),
-        tree: view::tree(verdict, c),
+        attention,
+        unasked,
+        count,
+        tree,
     }
 }
 
 impl Page<'_> {
     fn certificate(&mut self, report: &CertificateReport, call: &Call, path: PathShown) {
-        let judgement = judgement(report, self.c);
+        let judgement = judgement(report, self.style.detail, self.c);
         let verdict = self.verdict(&judgement.word);
         self.line(0, &format!("{verdict}: {}", escaped(&report.path)));
         self.line(1, &judgement.meaning);

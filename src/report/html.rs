@@ -62,7 +62,7 @@ pub fn verify(
         anchors: report.anchors,
         overall: view::word(report.indication(), None, catalogue),
         file_count: catalogue.label_with("of-files", &[("count", &count)]),
-        files: view::files(report, catalogue),
+        files: view::files(report, view::Detail::Full, catalogue),
         pictures: pictures.iter().map(shown).collect(),
         made_by: &catalogue.label_with("made-by", &[("version", env!("CARGO_PKG_VERSION"))]),
     };

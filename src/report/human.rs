@@ -1,6 +1,8 @@
 //! The report for a terminal or a text file. The verdict comes first, in a word; colour only repeats it.
 
 use super::catalogue::Catalogue;
+pub use super::view::Detail;
+
 use super::view::{self, FileView, FindingView, Judgement, SignatureView, VerdictView, Word};
 use crate::rule::Indication;
 use crate::task::verify::VerifyReport;
@@ -23,19 +25,10 @@ pub enum Colour {
     Ansi,
 }
 
-/// How much is said.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Detail {
-    /// What was decided, and every finding that is not met.
-    Summary,
-    /// Every finding, with what it rests on.
-    Full,
-}
-
 /// Renders a report.
 pub fn verify(report: &VerifyReport, catalogue: &Catalogue, style: Style) -> String {
     let mut page = Page::new(catalogue, style);
-    for (index, file) in view::files(report, catalogue).iter().enumerate() {
+    for (index, file) in view::files(report, style.detail, catalogue).iter().enumerate() {
         if index > 0 {
             page.gap();
         }
@@ -48,7 +41,7 @@ pub fn verify(report: &VerifyReport, catalogue: &Catalogue, style: Style) -> Str
 /// Text that grows by lines.
 pub(super) struct Page<'a> {
     pub(super) text: String,
-    style: Style,
+    pub(super) style: Style,
     pub(super) c: &'a Catalogue,
 }
 
@@ -199,7 +192,7 @@ impl<'a> Page<'a> {
             Detail::Full => {
                 self.gap();
                 self.line(1, &format!("{}:", self.c.label("all-findings")));
-                self.tree(2, &judgement.tree);
+                judgement.tree.iter().for_each(|tree| self.tree(2, tree));
             }
         }
     }

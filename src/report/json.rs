@@ -18,6 +18,9 @@ use serde_json::ser::{Formatter as _, PrettyFormatter};
 use speaker::List;
 use std::io::{self, Write};
 
+/// Room made for a file at once, where files before it needed that.
+const MAX_ROOM: usize = 1 << 20;
+
 /// The name of this shape.
 pub const SCHEMA: &str = "inkan.verify/1";
 
@@ -158,7 +161,8 @@ pub(super) fn tell(
         indication: report.indication().name(),
         sub_indication: report.sub_indication().map(SubIndication::name),
     };
-    let mut text = String::from(if is_first { "\n    " } else { ",\n    " });
+    let mut text = String::with_capacity(speaker.longest);
+    text.push_str(if is_first { "\n    " } else { ",\n    " });
     open_object(&file, 2, "signatures", &mut text)?;
     let mut signatures = List::after(text, 4);
     for one in &report.signatures {
@@ -166,13 +170,19 @@ pub(super) fn tell(
         open_object(&signature(one, speaker.c), 4, "findings", signatures.text())?;
         let mut findings = List::after(std::mem::take(signatures.text()), 6);
         speaker.say(&one.judged.verdict, &mut findings)?;
-        *signatures.text() = findings.end() + "\n        }";
+        *signatures.text() = findings.end();
+        signatures.text().push_str("\n        }");
     }
-    let mut findings = List::after(signatures.end() + ",\n      \"findings\": ", 4);
+    let mut text = signatures.end();
+    text.push_str(",\n      \"findings\": ");
+    let mut findings = List::after(text, 4);
     if let Some(verdict) = &report.trouble {
         speaker.say(verdict, &mut findings)?;
     }
-    Ok(out.write_all((findings.end() + "\n    }").as_bytes())?)
+    let mut text = findings.end();
+    text.push_str("\n    }");
+    speaker.longest = speaker.longest.max(text.capacity()).min(MAX_ROOM);
+    Ok(out.write_all(text.as_bytes())?)
 }
 
 /// Writes an object that stands so deep, up to one more field, which follows.

@@ -59,7 +59,10 @@ impl<'a, W: Write> Telling<'a, W> {
                 if !is_first {
                     page.gap();
                 }
-                page.file(&view::file(&report, &self.whole, self.catalogue), &self.whole);
+                page.file(
+                    &view::file(&report, &self.whole, style.detail, self.catalogue),
+                    &self.whole,
+                );
                 self.out.write_all(page.text.as_bytes())?;
             }
             Form::Json => json::tell(&report, &mut self.speaker, is_first, &mut self.out)?,

@@ -1,15 +1,17 @@
 //! What people are shown, already in their language: the common ground of terminal and HTML.
 
+mod finding;
+
+pub(super) use finding::{FindingView, Told, VerdictView, finding, once};
+
 use super::catalogue::{Catalogue, escaped};
 use super::claims::Claims;
 use super::role::Role;
 use super::timeline::Timeline;
 use crate::ades::Format;
 use crate::der::certificate::Certificate;
-use crate::evidence::{Fetch, Want};
 use crate::oid;
-use crate::rule::finding::Kind;
-use crate::rule::{Finding, Indication, Locator, Outcome, SubIndication, Verdict};
+use crate::rule::{Finding, Indication, Outcome, SubIndication, Verdict};
 use crate::task::verify::{FileReport, SignatureReport, VerifyReport};
 use serde::Serialize;
 
@@ -39,6 +41,15 @@ const QUESTIONS: [&str; 12] = [
     "archive-timestamps-trusted",
     "hashes-outlast-chains",
 ];
+
+/// How much is said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Detail {
+    /// What was decided, and every finding that is not met.
+    Summary,
+    /// Every finding, with what it rests on.
+    Full,
+}
 
 /// The verdict in words.
 #[derive(Debug, Serialize)]
@@ -70,7 +81,7 @@ pub(super) struct Judgement {
     pub(super) attention: Vec<FindingView>,
     pub(super) unasked: Vec<FindingView>,
     pub(super) count: String,
-    pub(super) tree: VerdictView,
+    pub(super) tree: Option<VerdictView>,
 }
 
 /// One of the questions that everybody asks, and its answer.
@@ -121,47 +132,21 @@ pub(super) struct StampView {
     pub(super) word: Word,
 }
 
-/// A verdict and what it rests on.
-#[derive(Debug, Serialize)]
-pub(super) struct VerdictView {
-    pub(super) about: String,
-    pub(super) word: Word,
-    pub(super) findings: Vec<FindingView>,
-    pub(super) because: Vec<Self>,
-}
-
-/// A finding.
-#[derive(Debug, Serialize)]
-pub(super) struct FindingView {
-    /// The outcome's name: for classes and colours, never shown.
-    pub(super) key: &'static str,
-    pub(super) outcome: String,
-    /// The level's name and its word.
-    pub(super) weight: &'static str,
-    pub(super) level: String,
-    pub(super) title: String,
-    pub(super) rule: String,
-    pub(super) source: String,
-    pub(super) url: Option<String>,
-    pub(super) confirmed: bool,
-    pub(super) about: String,
-    pub(super) expected: String,
-    pub(super) observed: String,
-    pub(super) wanted: Option<String>,
-    /// Only where something is to be done.
-    pub(super) hint: Option<String>,
-}
-
 /// All files of a report.
-pub(super) fn files(report: &VerifyReport, c: &Catalogue) -> Vec<FileView> {
-    report.files.iter().map(|f| file(f, report, c)).collect()
+pub(super) fn files(report: &VerifyReport, detail: Detail, c: &Catalogue) -> Vec<FileView> {
+    report.files.iter().map(|f| file(f, report, detail, c)).collect()
 }
 
-pub(super) fn file(file: &FileReport, report: &VerifyReport, c: &Catalogue) -> FileView {
-    let trouble = file.trouble.iter().map(|verdict| judgement(verdict, None, c));
+pub(super) fn file(
+    file: &FileReport,
+    report: &VerifyReport,
+    detail: Detail,
+    c: &Catalogue,
+) -> FileView {
+    let trouble = file.trouble.iter().map(|verdict| judgement(verdict, None, detail, c));
     let signatures = file.signatures.iter().map(|s| {
         let view = signature(s, report, c);
-        judgement(&s.judged.verdict, Some((s.signature.format, view)), c)
+        judgement(&s.judged.verdict, Some((s.signature.format, view)), detail, c)
     });
     FileView {
         path: escaped(&file.path),
@@ -184,6 +169,7 @@ pub(super) fn word(indication: Indication, sub: Option<SubIndication>, c: &Catal
 fn judgement(
     verdict: &Verdict,
     signature: Option<(Format, SignatureView)>,
+    detail: Detail,
     c: &Catalogue,
 ) -> Judgement {
     let indication = verdict.indication();
@@ -193,18 +179,16 @@ fn judgement(
         Indication::Passed if format == Some(Format::EvidenceRecord) => "recorded",
         Indication::Passed | Indication::Failed | Indication::Indeterminate => indication.name(),
     };
-    let told = once(verdict);
-    let (open, closed): (Vec<&Finding>, Vec<&Finding>) = told.into_iter().partition(|f| is_open(f));
-    let unasked = closed.into_iter().filter(|f| !matches!(f.outcome, Outcome::Met(_)));
+    let Told { attention, unasked, count, tree } = Told::of(verdict, detail, c);
     Judgement {
         word: word(indication, verdict.sub_indication(), c),
         meaning: c.word("meaning", meaning).to_owned(),
         signature: signature.map(|(_, view)| view),
         questions: questions(verdict, c),
-        attention: open.into_iter().map(|f| finding(f, c)).collect(),
-        unasked: unasked.map(|f| finding(f, c)).collect(),
-        count: count(verdict, c),
-        tree: tree(verdict, c),
+        attention,
+        unasked,
+        count,
+        tree,
     }
 }
 
@@ -216,116 +200,6 @@ fn questions(verdict: &Verdict, c: &Catalogue) -> Vec<QuestionView> {
         title: c.title(f.rule.check),
     };
     asked.map(view).collect()
-}
-
-pub(super) const fn is_open(finding: &Finding) -> bool {
-    matches!(finding.outcome, Outcome::Violated(_) | Outcome::Unanswered { .. })
-}
-
-/// Every finding of a verdict tree, but each only once: a path repeats the finding of the
-/// certificate that speaks for it, and two tokens may have the same path.
-pub(super) fn once(verdict: &Verdict) -> Vec<&Finding> {
-    let mut told: Vec<&Finding> = Vec::new();
-    let all = verdict.all_findings();
-    for (index, finding) in all.iter().enumerate() {
-        let inner = all.iter().skip(index + 1).any(|f| {
-            finding.about.kind == Kind::Path
-                && f.about.kind == Kind::Certificate
-                && f.rule == finding.rule
-                && f.outcome == finding.outcome
-        });
-        if !inner && !told.contains(finding) {
-            told.push(finding);
-        }
-    }
-    told
-}
-
-pub(super) fn count(verdict: &Verdict, c: &Catalogue) -> String {
-    let all = once(verdict);
-    let of = |names: &[&str]| {
-        all.iter().filter(|f| names.contains(&f.outcome.name())).count().to_string()
-    };
-    c.label_with(
-        "checks-count",
-        &[
-            ("met", &of(&["met"])),
-            ("violated", &of(&["violated"])),
-            ("unanswered", &of(&["unanswered"])),
-            ("other", &of(&["not-applicable", "not-in-force"])),
-        ],
-    )
-}
-
-pub(super) fn tree(verdict: &Verdict, c: &Catalogue) -> VerdictView {
-    VerdictView {
-        about: about(verdict.about(), c),
-        word: word(verdict.indication(), verdict.sub_indication(), c),
-        findings: verdict.findings().map(|f| finding(f, c)).collect(),
-        because: verdict.because().iter().map(|v| tree(v, c)).collect(),
-    }
-}
-
-fn about(about: &Locator, c: &Catalogue) -> String {
-    let kind = c.word("kind", about.kind.name());
-    match about.kind {
-        // A verdict on a file that holds nothing to name.
-        _ if *about.name == *about.kind.name() => kind.to_owned(),
-        Kind::Timestamp => format!("{kind} {}", readable_time(&about.name, c)),
-        Kind::File
-        | Kind::Signature
-        | Kind::Record
-        | Kind::Path
-        | Kind::Certificate
-        | Kind::Status => format!("{kind} {}", escaped(&about.name)),
-    }
-}
-
-fn readable_time(text: &str, c: &Catalogue) -> String {
-    text.parse().map_or_else(|_| escaped(text), |instant| c.time(instant))
-}
-
-pub(super) fn finding(finding: &Finding, c: &Catalogue) -> FindingView {
-    let rule = &finding.rule;
-    let key = finding.outcome.name();
-    FindingView {
-        key,
-        outcome: c.word("outcome", key).to_owned(),
-        weight: rule.level.name(),
-        level: c.word("level", rule.level.name()).to_owned(),
-        title: c.title(rule.check),
-        rule: escaped(&rule.id),
-        source: escaped(&format!("{}, {}", rule.document, rule.clause)),
-        url: rule.url.clone().filter(|url| url.starts_with("https://")),
-        confirmed: rule.confirmed,
-        about: about(&finding.about, c),
-        expected: c.say(&finding.expected),
-        observed: match &finding.outcome {
-            Outcome::Met(seen) | Outcome::Violated(seen) | Outcome::NotApplicable(seen) => {
-                c.say(seen)
-            }
-            Outcome::NotInForce => c.label("not-in-force").to_owned(),
-            Outcome::Unanswered { why, .. } => c.say(why),
-        },
-        wanted: match &finding.outcome {
-            Outcome::Unanswered { want, .. } => Some(wanted(want, c)),
-            Outcome::Met(_)
-            | Outcome::Violated(_)
-            | Outcome::NotApplicable(_)
-            | Outcome::NotInForce => None,
-        },
-        hint: is_open(finding).then(|| c.hint(rule.check)),
-    }
-}
-
-fn wanted(want: &Want, c: &Catalogue) -> String {
-    let what = c.word("wanted", want.what.name());
-    match &want.fetch {
-        Some(Fetch::Get(url) | Fetch::Post { url, .. }) => {
-            c.label_with("wanted-from", &[("what", what), ("about", &want.about), ("url", url)])
-        }
-        None => c.label_with("wanted-for", &[("what", what), ("about", &want.about)]),
-    }
 }
 
 fn signature(report: &SignatureReport, whole: &VerifyReport, c: &Catalogue) -> SignatureView {

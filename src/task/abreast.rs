@@ -58,11 +58,14 @@ pub fn abreast<Tools, Done: Send>(
         let mut now = 0;
         for (first, some) in results {
             waiting.insert(first, some);
+            let before = now;
             while let Some(some) = waiting.remove(&now) {
                 for one in some {
                     hand_over(now, one);
                     now += 1;
                 }
+            }
+            if now > before {
                 turn.is(now);
             }
         }

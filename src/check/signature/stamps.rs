@@ -3,7 +3,6 @@
 use super::Around;
 use crate::ades::{Signature, Timestamp, TimestampKind};
 use crate::check::Answer;
-use crate::der::certificate::Fingerprint;
 use crate::rule::{Indication, Phrase, SubIndication};
 
 /// A timestamp that is there and cannot be relied on is told, never passed over: the standard lets
@@ -58,8 +57,7 @@ pub(super) fn timestamps_ordered(signature: &Signature, tolerance: i64) -> Answe
 
 /// Whether one timestamp was made over something that the other had stamped by then.
 fn stands_over(outer: &Timestamp, inner: &Timestamp) -> bool {
-    let covers =
-        inner.token.as_ref().is_ok_and(|t| outer.covers.contains(&Fingerprint::of(&t.der)));
+    let covers = inner.token.as_ref().is_ok_and(|t| outer.covers.contains(&t.fingerprint));
     covers || (inner.kind == TimestampKind::Content && outer.kind != TimestampKind::Content)
 }
 

@@ -42,7 +42,7 @@ fn words_of(
         return Vec::new();
     }
     let proven = around.times.of(print);
-    let authority = match signed_by_authority(issued, response, proven, around) {
+    let authority = match signed_by_authority(issued, (print, response), proven, around) {
         Ok(authority) => authority,
         Err(doubt) => return vec![Word::Useless(doubt)],
     };
@@ -116,13 +116,13 @@ fn not_understood(single: &SingleResponse, what: &str) -> Phrase {
 /// valid when it signed and not revoked.
 fn signed_by_authority<'a>(
     issued: &Issued<'a>,
-    response: &'a BasicResponse,
+    (print, response): (Fingerprint, &'a BasicResponse),
     proven: Instant,
     around: &Around<'_>,
 ) -> Result<Authority<'a>, Doubt> {
     let nobody = || Phrase::new("seen.ocsp-signer").with("made", response.produced_at);
     let made_with = |signer: &Certificate| {
-        response.responder.names(signer) && around.work.answered(response, signer)
+        response.responder.names(signer) && around.work.answered(print, response, signer)
     };
     if made_with(issued.issuer) {
         let strong = strong(issued.issuer, &response.algorithm, proven, around);

@@ -25,11 +25,13 @@ pub(in crate::report) struct Speaker<'a> {
     /// verdict can take its place.
     paths: HashMap<usize, (Verdict, Vec<String>)>,
     templates: HashMap<Shape, Template>,
+    /// How long the longest text on a file was.
+    pub(super) longest: usize,
 }
 
 impl<'a> Speaker<'a> {
     pub(in crate::report) fn new(c: &'a Catalogue) -> Self {
-        Self { c, paths: HashMap::new(), templates: HashMap::new() }
+        Self { c, paths: HashMap::new(), templates: HashMap::new(), longest: 0 }
     }
 
     /// Appends all findings of a verdict and of what it rests on; `about` tells them apart.

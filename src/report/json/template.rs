@@ -90,6 +90,8 @@ enum Part {
 struct Gap {
     name: String,
     kind: Option<String>,
+    /// Whether what fills it stands there as it is.
+    is_literal: bool,
     /// What stands there if nothing fills it.
     whole: String,
 }
@@ -145,6 +147,7 @@ impl Template {
                 Piece::Gap { name, kind, whole } => self.0.push(part(Gap {
                     name: name.to_owned(),
                     kind: kind.map(str::to_owned),
+                    is_literal: Catalogue::is_literal_utc(kind),
                     whole: whole.to_owned(),
                 })),
             }
@@ -192,7 +195,7 @@ impl Gap {
     ) -> Result<(), serde_json::Error> {
         let value = phrase.arguments().iter().find(|(name, _)| *name == self.name);
         match value {
-            Some((_, value)) if self.kind.is_none() && is_plain(value) => text.push_str(value),
+            Some((_, value)) if self.is_literal && is_plain(value) => text.push_str(value),
             Some((_, value)) => {
                 let value = escaped(&c.rendered_utc(value, self.kind.as_deref()));
                 text.push_str(&within_string(&value)?);
