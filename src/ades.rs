@@ -220,8 +220,16 @@ pub struct Token {
     pub signature: Signature,
     /// How many signed it; a token has one signer.
     pub signers: usize,
-    /// The certificates that came along.
-    pub certificates: Vec<Certificate>,
+    /// The elements of its certificate bag, unread.
+    pub bag: Vec<Bytes>,
     /// The revocation lists that came along, unread.
     pub revocation: Vec<Bytes>,
+}
+
+impl Token {
+    /// The certificates that came along and can be read; attribute certificates and other choices, which old
+    /// Japanese tokens carry, are passed over.
+    pub fn certificates(&self) -> impl Iterator<Item = Certificate> + '_ {
+        self.bag.iter().filter_map(|element| Certificate::parse(element.clone()).ok())
+    }
 }

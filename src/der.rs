@@ -14,6 +14,7 @@ pub mod ers;
 pub mod ess;
 pub mod extension;
 pub mod hcrole;
+mod malformed;
 pub mod name;
 pub mod ocsp;
 pub mod pem;

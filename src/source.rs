@@ -37,6 +37,11 @@ pub trait Source: std::fmt::Debug {
         true
     }
 
+    /// All of them, where they are in memory anyway.
+    fn in_memory(&self) -> Option<&Bytes> {
+        None
+    }
+
     /// Whether there are none.
     fn is_empty(&self) -> bool {
         self.len() == 0
@@ -55,6 +60,10 @@ impl Source for Bytes {
             *to = *from;
         }
         Ok(count)
+    }
+
+    fn in_memory(&self) -> Option<&Bytes> {
+        Some(self)
     }
 }
 

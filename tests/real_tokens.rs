@@ -76,7 +76,8 @@ fn every_token_is_read_and_what_is_said_against_it_has_a_reason() {
     let tokens = tokens(&folder);
     assert_eq!(tokens.len(), 24);
     for (name, bytes) in &tokens {
-        let token = cades::token(bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let token = cades::token(&Bytes::copy_from_slice(bytes))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         let statement = &token.statement;
         negative += usize::from(statement.nonce.as_ref().is_some_and(|n| n[0] >= 0x80));
         named += usize::from(statement.tsa.is_some());
@@ -107,12 +108,12 @@ fn a_token_with_one_bit_of_its_statement_flipped_is_not_intact() {
     let Some(folder) = folder("timestamps") else { return };
     let judge = Judge::new(Policy::standard(Trust::default()).unwrap());
     for (name, bytes) in tokens(&folder) {
-        let token = cades::token(&bytes).unwrap();
+        let token = cades::token(&Bytes::copy_from_slice(&bytes)).unwrap();
         let imprint = token.statement.imprint.clone();
         let place = bytes.windows(imprint.len()).position(|w| w == imprint.as_ref()).unwrap();
         let mut bytes = bytes;
         bytes[place] ^= 1;
-        let token = cades::token(&bytes).unwrap();
+        let token = cades::token(&Bytes::copy_from_slice(&bytes)).unwrap();
         let verdict = judge
             .timestamp(&token, &Stamped::Missing, &EvidenceSet::default(), token.statement.time)
             .verdict;

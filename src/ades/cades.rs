@@ -13,7 +13,7 @@ pub use archive_v2::whole_digests_needed;
 
 use super::{Format, Signature, Token};
 use crate::der::Bytes;
-use crate::der::certificate::{Certificate, Fingerprint};
+use crate::der::certificate::Fingerprint;
 use crate::der::cms::{Attributes, SignedData, SignerInfo};
 use crate::der::tlv::{Malformed, Problem, Reader, Tag};
 use crate::der::tsp::TstInfo;
@@ -92,13 +92,13 @@ pub fn signatures_over(
 }
 
 /// Reads a time-stamp token.
-pub fn token(der: &[u8]) -> Result<Token, Malformed> {
+pub fn token(der: &Bytes) -> Result<Token, Malformed> {
     token_and_data(der).map(|(token, _)| token)
 }
 
 /// Reads a token, and gives back the signed-data that it is.
-fn token_and_data(der: &[u8]) -> Result<(Token, SignedData), Malformed> {
-    let data = SignedData::parse(der)?;
+fn token_and_data(der: &Bytes) -> Result<(Token, SignedData), Malformed> {
+    let data = SignedData::read(der)?;
     let unknown = || Malformed::new("TimeStampToken", Problem::Unknown);
     if data.content_type != oid::TST_INFO {
         return Err(unknown());
@@ -116,19 +116,13 @@ fn token_and_data(der: &[u8]) -> Result<(Token, SignedData), Malformed> {
         countersigns: None,
     };
     let token = Token {
-        der: Bytes::copy_from_slice(der),
+        der: der.clone(),
         fingerprint: Fingerprint::of(der),
         statement,
         signature: lowering.signature(),
         signers: data.signers.len(),
-        certificates: certificates(&data),
+        bag: data.certificates.clone(),
         revocation: data.revocation.clone(),
     };
     Ok((token, data))
-}
-
-/// The certificates of a bag that can be read; attribute certificates and other choices, which old
-/// Japanese tokens carry, are passed over.
-fn certificates(data: &SignedData) -> Vec<Certificate> {
-    data.certificates.iter().filter_map(|e| Certificate::parse(e.clone()).ok()).collect()
 }

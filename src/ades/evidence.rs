@@ -7,7 +7,7 @@ pub mod xml;
 use super::Token;
 use super::cades::Content;
 use crate::der::Bytes;
-use crate::der::certificate::{Certificate, Fingerprint};
+use crate::der::certificate::Fingerprint;
 use crate::der::cms::{Attribute, Attributes, SignedData};
 use crate::der::crl::Crl;
 use crate::der::ocsp::{BasicResponse, OcspResponse};
@@ -183,7 +183,7 @@ impl Record {
     pub fn bring(&self, evidence: &mut EvidenceSet) {
         let tokens = self.stamps.iter().filter_map(|stamp| stamp.token.as_ref().ok());
         for token in tokens {
-            token.certificates.iter().for_each(|c| evidence.add_certificate(c.clone()));
+            token.certificates().for_each(|c| evidence.add_certificate(c));
             let lists = token.revocation.iter().filter_map(|list| Crl::parse(list.clone()).ok());
             lists.for_each(|list| evidence.add_crl(list));
             responses(token).into_iter().for_each(|response| evidence.add_ocsp(response));
@@ -200,7 +200,7 @@ impl ArchiveTimestamp {
     pub fn holds(&self) -> Vec<Fingerprint> {
         let Ok(token) = &self.token else { return Vec::new() };
         let mut all = vec![token.fingerprint];
-        all.extend(token.certificates.iter().map(Certificate::fingerprint));
+        all.extend(token.bag.iter().map(|element| Fingerprint::of(element)));
         all.extend(token.revocation.iter().map(|element| Fingerprint::of(element)));
         all.extend(responses(token).iter().map(|response| Fingerprint::of(&response.der)));
         all.extend(&self.beside);

@@ -33,7 +33,7 @@ impl AlgorithmIdentifier {
         let mut reader = tlv.named("AlgorithmIdentifier");
         let oid = reader.expect(Tag::OID)?.oid()?;
         let parameters = match reader.peek() {
-            Some(_) => Some(Bytes::copy_from_slice(reader.take()?.raw)),
+            Some(_) => Some(tlv.share(reader.take()?.raw)),
             None => None,
         };
         reader.finish()?;
@@ -210,7 +210,7 @@ impl PublicKey {
         let algorithm = AlgorithmIdentifier::parse(&reader.expect(Tag::SEQUENCE)?)?;
         let bits = reader.expect(Tag::BIT_STRING)?.bit_octets()?;
         reader.finish()?;
-        let der = Bytes::copy_from_slice(tlv.raw);
+        let der = tlv.share(tlv.raw);
         let bits = der.slice_ref_of(bits, tlv.raw);
         Ok(Self { der, algorithm, bits })
     }

@@ -30,7 +30,7 @@ pub fn normalise<'a>(bytes: &'a [u8], structure: &'static str) -> Result<Cow<'a,
 
 /// Whether it is one element that normalising leaves as it is: one pass without a copy, for nearly all
 /// that comes is DER.
-fn is_normal(bytes: &[u8], structure: &'static str) -> bool {
+pub(super) fn is_normal(bytes: &[u8], structure: &'static str) -> bool {
     let mut ends = Vec::with_capacity(MAX_DEPTH);
     let mut at = 0usize;
     loop {

@@ -80,7 +80,7 @@ impl Certificate {
     /// Reads one DER certificate with nothing after it.
     pub fn parse(der: impl Into<Bytes>) -> Result<Self, Malformed> {
         let der: Bytes = der.into();
-        let mut outer = Reader::only(&der, Tag::SEQUENCE, "Certificate")?.reader();
+        let mut outer = Reader::over(&der, "Certificate").alone(Tag::SEQUENCE)?.reader();
         let tbs = outer.expect(Tag::SEQUENCE)?;
         let algorithm = AlgorithmIdentifier::parse(&outer.expect(Tag::SEQUENCE)?)?;
         let signature = outer.expect(Tag::BIT_STRING)?.bit_octets()?;

@@ -13,6 +13,7 @@ use super::name::Name;
 use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
 use super::{Bytes, ber, write};
 use crate::oid::{self, Oid};
+use std::borrow::Cow;
 
 /// Signers in one file; a consultation has a handful.
 const MAX_SIGNERS: usize = 256;
@@ -47,8 +48,16 @@ pub struct SignedData {
 impl SignedData {
     /// Reads a `ContentInfo` holding signed-data, BER or DER.
     pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
-        let definite = ber::normalise(bytes, "ContentInfo")?;
-        let mut info = Reader::only(&definite, Tag::SEQUENCE, "ContentInfo")?.reader();
+        Self::read(&Bytes::copy_from_slice(bytes))
+    }
+
+    /// The same; what is kept of DER shares its memory.
+    pub fn read(bytes: &Bytes) -> Result<Self, Malformed> {
+        let definite = match ber::normalise(bytes, "ContentInfo")? {
+            Cow::Borrowed(_) => bytes.clone(),
+            Cow::Owned(definite) => definite.into(),
+        };
+        let mut info = Reader::over(&definite, "ContentInfo").alone(Tag::SEQUENCE)?.reader();
         if info.expect(Tag::OID)?.oid()? != oid::SIGNED_DATA {
             return Err(info.error(Problem::Unknown));
         }
@@ -65,7 +74,7 @@ impl SignedData {
         let mut encapsulated = reader.expect(Tag::SEQUENCE)?.named("EncapsulatedContentInfo");
         let content_type = encapsulated.expect(Tag::OID)?.oid()?;
         let content = match encapsulated.optional(Tag::context(0))? {
-            Some(tlv) => Some(Bytes::copy_from_slice(tlv.explicit(Tag::OCTET_STRING)?.content)),
+            Some(tlv) => Some(tlv.share(tlv.explicit(Tag::OCTET_STRING)?.content)),
             None => None,
         };
         encapsulated.finish()?;
@@ -114,7 +123,8 @@ fn elements(mut reader: Reader<'_>) -> Result<Vec<Bytes>, Malformed> {
         if found.len() == MAX_ELEMENTS {
             return Err(reader.error(Problem::TooLarge));
         }
-        found.push(Bytes::copy_from_slice(reader.take()?.raw));
+        let element = reader.take()?;
+        found.push(element.share(element.raw));
     }
     Ok(found)
 }
@@ -152,7 +162,7 @@ impl SignerInfo {
         let digest_algorithm = AlgorithmIdentifier::parse(&reader.expect(Tag::SEQUENCE)?)?;
         let signed = reader.optional(Tag::context(0))?;
         let signature_algorithm = AlgorithmIdentifier::parse(&reader.expect(Tag::SEQUENCE)?)?;
-        let signature = Bytes::copy_from_slice(reader.expect(Tag::OCTET_STRING)?.content);
+        let signature = tlv.share(reader.expect(Tag::OCTET_STRING)?.content);
         let rest = reader.rest().len();
         let fields = tlv.content.len().checked_sub(rest).and_then(|end| tlv.content.get(..end));
         let unsigned = reader.optional(Tag::context(1))?;
@@ -165,7 +175,7 @@ impl SignerInfo {
             signature_algorithm,
             signature,
             unsigned_attributes: unsigned.as_ref().map(Attributes::parse).transpose()?,
-            fields: Bytes::copy_from_slice(fields.unwrap_or_default()),
+            fields: tlv.share(fields.unwrap_or_default()),
         })
     }
 }
@@ -185,11 +195,11 @@ impl SignerIdentifier {
             Tag::SEQUENCE => {
                 let mut reader = tlv.named("IssuerAndSerialNumber");
                 let issuer = Name::parse(&reader.expect(Tag::SEQUENCE)?)?;
-                let serial = Bytes::copy_from_slice(reader.expect(Tag::INTEGER)?.integer()?);
+                let serial = tlv.share(reader.expect(Tag::INTEGER)?.integer()?);
                 reader.finish()?;
                 Ok(Self::IssuerSerial(issuer, serial))
             }
-            Tag(0x80) => Ok(Self::KeyId(Bytes::copy_from_slice(tlv.content))),
+            Tag(0x80) => Ok(Self::KeyId(tlv.share(tlv.content))),
             Tag(other) => Err(tlv.error(Problem::UnexpectedTag(other))),
         }
     }
@@ -228,9 +238,9 @@ impl Attributes {
             let values = reader.expect(Tag::SET)?;
             reader.finish()?;
             let values = elements(values.reader())?;
-            Ok(Attribute { oid, values, raw: Bytes::copy_from_slice(tlv.raw) })
+            Ok(Attribute { oid, values, raw: tlv.share(tlv.raw) })
         })?;
-        Ok(Self { content: Bytes::copy_from_slice(tlv.content), list })
+        Ok(Self { content: tlv.share(tlv.content), list })
     }
 
     /// The attributes in order.

@@ -31,7 +31,7 @@ impl Crl {
     /// Reads one DER list with nothing after it.
     pub fn parse(der: impl Into<Bytes>) -> Result<Self, Malformed> {
         let der: Bytes = der.into();
-        let mut outer = Reader::only(&der, Tag::SEQUENCE, "CertificateList")?.reader();
+        let mut outer = Reader::over(&der, "CertificateList").alone(Tag::SEQUENCE)?.reader();
         let tbs = outer.expect(Tag::SEQUENCE)?;
         let algorithm = AlgorithmIdentifier::parse(&outer.expect(Tag::SEQUENCE)?)?;
         let signature = outer.expect(Tag::BIT_STRING)?.bit_octets()?;

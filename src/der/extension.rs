@@ -29,7 +29,7 @@ impl Extension {
         let mut reader = tlv.named("Extension");
         let oid = reader.expect(Tag::OID)?.oid()?;
         let critical = reader.optional(Tag::BOOLEAN)?.map_or(Ok(false), |tlv| tlv.boolean())?;
-        let value = Bytes::copy_from_slice(reader.expect(Tag::OCTET_STRING)?.content);
+        let value = tlv.share(reader.expect(Tag::OCTET_STRING)?.content);
         reader.finish()?;
         Ok(Self { oid, critical, value })
     }

@@ -57,7 +57,7 @@ impl Name {
             }
         }
         Ok(Self {
-            der: Bytes::copy_from_slice(tlv.raw),
+            der: tlv.share(tlv.raw),
             attributes,
             key: OnceLock::new(),
             text: OnceLock::new(),

@@ -45,9 +45,9 @@ impl CertId {
     fn parse(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
         let mut reader = tlv.named("CertID");
         let algorithm = AlgorithmIdentifier::parse(&reader.expect(Tag::SEQUENCE)?)?.digest();
-        let name_hash = Bytes::copy_from_slice(reader.expect(Tag::OCTET_STRING)?.content);
-        let key_hash = Bytes::copy_from_slice(reader.expect(Tag::OCTET_STRING)?.content);
-        let serial = Bytes::copy_from_slice(reader.expect(Tag::INTEGER)?.integer()?);
+        let name_hash = tlv.share(reader.expect(Tag::OCTET_STRING)?.content);
+        let key_hash = tlv.share(reader.expect(Tag::OCTET_STRING)?.content);
+        let serial = tlv.share(reader.expect(Tag::INTEGER)?.integer()?);
         reader.finish()?;
         Ok(Self { algorithm, name_hash, key_hash, serial })
     }
@@ -237,7 +237,7 @@ impl BasicResponse {
 
     /// Reads one DER basic response.
     pub fn parse(der: Bytes) -> Result<Self, Malformed> {
-        let mut outer = Reader::only(&der, Tag::SEQUENCE, "BasicOCSPResponse")?.reader();
+        let mut outer = Reader::over(&der, "BasicOCSPResponse").alone(Tag::SEQUENCE)?.reader();
         let tbs = outer.expect(Tag::SEQUENCE)?;
         let algorithm = AlgorithmIdentifier::parse(&outer.expect(Tag::SEQUENCE)?)?;
         let signature = outer.expect(Tag::BIT_STRING)?.bit_octets()?;
@@ -276,7 +276,8 @@ fn certificates(tlv: &Tlv<'_>) -> Result<Vec<Certificate>, Malformed> {
     let mut reader = tlv.reader();
     let mut all = Vec::new();
     while !reader.is_empty() {
-        all.push(Certificate::parse(Bytes::copy_from_slice(reader.take()?.raw))?);
+        let element = reader.take()?;
+        all.push(Certificate::parse(element.share(element.raw))?);
     }
     Ok(all)
 }

@@ -3,61 +3,13 @@
 //! The reader takes DER only (X.690 §10): definite, shortest lengths. What arrives as BER is
 //! normalised first ([`super::ber`]). It never recurses, so nesting cannot exhaust the stack.
 
+pub use super::malformed::{Malformed, Problem};
+
+use super::Bytes;
+use super::algorithm::SliceRefOf as _;
 use super::times::{generalized_time, utc_time};
 use crate::oid::Oid;
 use crate::time::Instant;
-
-/// Why bytes are not the structure they should be.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{structure}: {problem}")]
-pub struct Malformed {
-    structure: &'static str,
-    problem: Problem,
-}
-
-impl Malformed {
-    /// A complaint about the structure of that name.
-    pub const fn new(structure: &'static str, problem: Problem) -> Self {
-        Self { structure, problem }
-    }
-
-    /// What is wrong.
-    pub const fn problem(&self) -> Problem {
-        self.problem
-    }
-}
-
-/// What can be wrong with bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Problem {
-    /// The bytes end inside an element.
-    #[error("it ends too early")]
-    Truncated,
-    /// Another element stands there.
-    #[error("an unexpected element (tag 0x{0:02x})")]
-    UnexpectedTag(u8),
-    /// Bytes are left over.
-    #[error("bytes follow its end")]
-    Trailing,
-    /// A length that DER does not allow.
-    #[error("a length is not in DER form")]
-    Length,
-    /// A tag that DER does not allow or that inkan has no use for.
-    #[error("a tag is not readable")]
-    Tag,
-    /// A primitive value that its type does not allow.
-    #[error("a value is not readable")]
-    Value,
-    /// Nested deeper than any honest file.
-    #[error("it is nested too deeply")]
-    TooDeep,
-    /// Larger than the budget allows.
-    #[error("it is larger than the limit")]
-    TooLarge,
-    /// A kind or version that inkan does not know.
-    #[error("a version or type that is not known")]
-    Unknown,
-}
 
 /// The identifier octet of an element. Numbers above 30 occur in no structure inkan reads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -113,6 +65,7 @@ pub struct Tlv<'a> {
     /// Identifier, length and content: the exact bytes.
     pub raw: &'a [u8],
     structure: &'static str,
+    whole: Option<&'a Bytes>,
 }
 
 /// Reads elements one after another. Errors name the structure given at the start.
@@ -120,19 +73,30 @@ pub struct Tlv<'a> {
 pub struct Reader<'a> {
     rest: &'a [u8],
     structure: &'static str,
+    /// The bytes that all of this stands in, where they can be shared.
+    whole: Option<&'a Bytes>,
 }
 
 impl<'a> Reader<'a> {
     /// Reads the elements of these bytes, which belong to the structure of that name.
     pub const fn new(bytes: &'a [u8], structure: &'static str) -> Self {
-        Self { rest: bytes, structure }
+        Self { rest: bytes, structure, whole: None }
+    }
+
+    /// Reads the elements of these bytes; what is kept of them shares their memory ([`Tlv::share`]).
+    pub fn over(whole: &'a Bytes, structure: &'static str) -> Self {
+        Self { rest: whole, structure, whole: Some(whole) }
     }
 
     /// The one element that these bytes are, with that tag and nothing after it.
     pub fn only(bytes: &'a [u8], tag: Tag, structure: &'static str) -> Result<Tlv<'a>, Malformed> {
-        let mut reader = Self::new(bytes, structure);
-        let tlv = reader.expect(tag)?;
-        reader.finish()?;
+        Self::new(bytes, structure).alone(tag)
+    }
+
+    /// The one element that is left, with that tag.
+    pub fn alone(mut self, tag: Tag) -> Result<Tlv<'a>, Malformed> {
+        let tlv = self.expect(tag)?;
+        self.finish()?;
         Ok(tlv)
     }
 
@@ -160,7 +124,7 @@ impl<'a> Reader<'a> {
         let (_, content) =
             raw.split_at_checked(header).ok_or_else(|| self.error(Problem::Truncated))?;
         self.rest = rest;
-        Ok(Tlv { tag, content, raw, structure: self.structure })
+        Ok(Tlv { tag, content, raw, structure: self.structure, whole: self.whole })
     }
 
     /// The next element, which must have this tag.
@@ -216,17 +180,22 @@ impl<'a> Reader<'a> {
 impl<'a> Tlv<'a> {
     /// Reads the elements inside.
     pub const fn reader(&self) -> Reader<'a> {
-        Reader::new(self.content, self.structure)
+        self.named(self.structure)
     }
 
     /// Reads the elements inside, under another name for errors.
     pub const fn named(&self, structure: &'static str) -> Reader<'a> {
-        Reader::new(self.content, structure)
+        Reader { rest: self.content, structure, whole: self.whole }
     }
 
     /// The single element inside an EXPLICIT tag.
     pub fn explicit(&self, tag: Tag) -> Result<Tlv<'a>, Malformed> {
-        Reader::only(self.content, tag, self.structure)
+        self.reader().alone(tag)
+    }
+
+    /// A part of this element, to be kept: without a copy, where the bytes around it can be shared.
+    pub fn share(&self, part: &[u8]) -> Bytes {
+        self.whole.map_or_else(|| Bytes::copy_from_slice(part), |all| all.slice_ref_of(part, all))
     }
 
     /// A complaint about this element.

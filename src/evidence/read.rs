@@ -49,13 +49,14 @@ fn known<T: Clone>(
     if let Some(known) = all.get(&print) {
         return Some(known.clone());
     }
-    let is_small = der.len() <= MAX_OCTETS;
-    let read = parse(der).ok()?;
-    if is_small {
-        if all.len() >= MAX_READ {
-            all.clear();
-        }
-        all.insert(print, read.clone());
+    if der.len() > MAX_OCTETS {
+        return parse(der).ok();
     }
+    // A copy: what is remembered must not hold the whole file that it came in.
+    let read = parse(Bytes::copy_from_slice(&der)).ok()?;
+    if all.len() >= MAX_READ {
+        all.clear();
+    }
+    all.insert(print, read.clone());
     Some(read)
 }

@@ -86,7 +86,7 @@ impl EvidenceSet {
     }
 
     /// Whether the thing of that digest is in hand.
-    pub(super) fn has(&self, print: Fingerprint) -> bool {
+    pub fn has(&self, print: Fingerprint) -> bool {
         self.layers().any(|set| set.held.has(print))
     }
 

@@ -70,10 +70,10 @@ impl Judge {
     fn ends(&self, all: &[Signature], evidence: &EvidenceSet, at: Instant) -> Vec<Instant> {
         let stamps = all.iter().flat_map(|signature| &signature.timestamps);
         let tokens = stamps.filter_map(|stamp| stamp.token.as_ref().ok());
-        let in_tokens = tokens.flat_map(|token| &token.certificates);
+        let in_tokens: Vec<Certificate> = tokens.flat_map(|token| token.certificates()).collect();
         // Who answered about others does not stand among the certificates, but speaks no longer than that.
         let in_answers = evidence.ocsp().flat_map(|(_, response)| &response.certificates);
-        let certificates = evidence.certificates().chain(in_tokens).chain(in_answers);
+        let certificates = evidence.certificates().chain(&in_tokens).chain(in_answers);
         // The last second belongs to the certificate (RFC 5280 §4.1.2.5).
         let certificates = certificates.map(|c: &Certificate| c.not_after().plus_seconds(1));
         let mut ends: Vec<Instant> = certificates

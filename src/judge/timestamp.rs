@@ -7,7 +7,7 @@ use crate::check::Times;
 use crate::check::signature::candidates;
 use crate::check::timestamp::{Around, run};
 use crate::der::Bytes;
-use crate::der::certificate::Certificate;
+use crate::der::certificate::{Certificate, Fingerprint};
 use crate::digest::Digest;
 use crate::evidence::EvidenceSet;
 use crate::policy::Role;
@@ -73,9 +73,9 @@ impl Judge {
     ) -> JudgedTimestamp {
         let (policy, at) = (&self.policy, times.at);
         let mut evidence = std::borrow::Cow::Borrowed(evidence);
-        if token.certificates.iter().any(|c| !evidence.has_certificate(c)) {
+        if token.bag.iter().any(|element| !evidence.has(Fingerprint::of(element))) {
             let with_own = evidence.to_mut();
-            token.certificates.iter().cloned().for_each(|c| with_own.add_certificate(c));
+            token.certificates().for_each(|c| with_own.add_certificate(c));
         }
         let tsa = choose(token, &evidence);
         let judged = tsa.as_ref().map(|tsa| {

@@ -137,7 +137,7 @@ impl<'a> Gathering<'a> {
 
     /// The token, if there is room for it. The one above the limit is refused unread, and stands for all
     /// that follow.
-    fn read(&self, value: &[u8]) -> Option<Result<(Box<Token>, SignedData), Malformed>> {
+    fn read(&self, value: &Bytes) -> Option<Result<(Box<Token>, SignedData), Malformed>> {
         match self.found.len() {
             0..MAX_TIMESTAMPS if self.lowering.ground.has_room() => {
                 Some(token_and_data(value).map(|(token, data)| (Box::new(token), data)))

@@ -44,7 +44,7 @@ pub enum OutlineError {
 
 /// Takes a signed-data apart.
 pub fn outline(source: &dyn Source) -> Result<Outline, OutlineError> {
-    let mut scan = Scan { source, at: 0, window: Vec::new(), window_at: 0 };
+    let mut scan = Scan { source, at: 0, window: Bytes::new(), window_at: 0 };
     let ends = scan.open_signed_data()?;
     let version = scan.small_element()?;
     let digest_algorithms = scan.small_element()?;
@@ -52,6 +52,11 @@ pub fn outline(source: &dyn Source) -> Result<Outline, OutlineError> {
     let (content_type, content) = scan.encapsulated_content()?;
     let encapsulated = start..scan.at;
     let rest = scan.until(&ends)?;
+    if let (Some(all), None) = (source.in_memory(), &content)
+        && ber::is_normal(all, STRUCTURE)
+    {
+        return Ok(Outline { shell: all.clone(), content, encapsulated });
+    }
     let without_content = write::sequence([content_type]);
     let data = [version, digest_algorithms, without_content, rest].concat();
     let data = write::element(Tag::SEQUENCE, &data);
@@ -71,7 +76,7 @@ fn malformed(problem: Problem) -> OutlineError {
 struct Scan<'a> {
     source: &'a dyn Source,
     at: u64,
-    window: Vec<u8>,
+    window: Bytes,
     window_at: u64,
 }
 
@@ -163,7 +168,7 @@ impl Scan<'_> {
             return Err(malformed(Problem::TooLarge));
         }
         let bytes = self.bytes(self.at, length)?;
-        let mut rest = bytes.as_slice();
+        let mut rest = &*bytes;
         let mut out = Vec::with_capacity(bytes.len());
         while !rest.is_empty() && !Header::read(rest, STRUCTURE)?.is_end_of_contents() {
             let length = ber::element_length(rest, STRUCTURE)?;
@@ -242,10 +247,15 @@ impl Scan<'_> {
         Ok(Header::read(self.window.get(offset..).unwrap_or_default(), STRUCTURE)?)
     }
 
-    fn bytes(&self, offset: u64, length: u64) -> Result<Vec<u8>, OutlineError> {
+    fn bytes(&self, offset: u64, length: u64) -> Result<Bytes, OutlineError> {
         let length = usize::try_from(length).map_err(|_| malformed(Problem::TooLarge))?;
+        let start = usize::try_from(offset).map_err(|_| malformed(Problem::TooLarge))?;
+        let range = start..start.saturating_add(length);
+        if let Some(all) = self.source.in_memory().filter(|all| range.end <= all.len()) {
+            return Ok(all.slice(range));
+        }
         let mut buffer = vec![0; length];
         crate::source::read_exact_at(self.source, offset, &mut buffer)?;
-        Ok(buffer)
+        Ok(buffer.into())
     }
 }

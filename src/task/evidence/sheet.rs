@@ -53,10 +53,10 @@ fn stamp(stamp: &ArchiveTimestamp) -> StampSheet {
     let token = stamp.token.as_ref().ok();
     let signer = token.map(|token| match &token.signature.signer {
         SignerIdentifier::IssuerSerial(issuer, serial) => {
-            let own = |c: &&crate::der::certificate::Certificate| {
+            let own = |c: &crate::der::certificate::Certificate| {
                 c.issuer() == issuer && c.serial() == serial.as_ref()
             };
-            let certificate = token.certificates.iter().find(own);
+            let certificate = token.certificates().find(own);
             certificate.map_or_else(
                 || format!("{issuer}, {}", hex(serial)),
                 |certificate| certificate.subject().to_string(),
