@@ -10,7 +10,7 @@ use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::Judge;
 use crate::policy::Policy;
 use crate::report::human::{Colour, Detail, Style};
-use crate::report::verify::{Form, Telling};
+use crate::report::verify::{Form, Said, Telling, Voice};
 use crate::report::{self, Catalogue, Language};
 use crate::rule::Indication;
 use crate::source::Source;
@@ -95,17 +95,20 @@ pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let judge = Judge::new(args.policy()?);
     let at = options::time(args.at.as_deref())?;
     let evidence = args.judging.evidence()?;
-    let mut teller = Teller::new(args, whole(args, judge.policy(), at), language);
+    let whole = whole(args, judge.policy(), at);
+    let mut teller = Teller::new(args, whole.clone(), language);
     let kept = Mutex::new((evidence.clone(), Vec::new()));
     let hand = || Hand {
         evidence: evidence.clone(),
         source: args.judging.source(),
+        voice: Voice::new(form(args), &whole, Catalogue::load(language)),
         subjects: Vec::new(),
         kept: &kept,
     };
     let work = |hand: &mut Hand<'_>, number: usize| {
         let path = args.files.get(number).map_or(Path::new(""), PathBuf::as_path);
-        verify_one(path, args, &judge, at, hand)
+        let report = verify_one(path, args, &judge, at, hand)?;
+        hand.voice.say(report).map_err(report_failure)
     };
     let mut trouble = Ok(());
     abreast(args.files.len(), threads(args), hand, work, &mut |_, verified| {
@@ -144,6 +147,7 @@ fn whole(args: &Args, policy: &Policy, at: Instant) -> VerifyReport {
 struct Hand<'a> {
     evidence: EvidenceSet,
     source: Box<dyn EvidenceSource>,
+    voice: Voice<'a>,
     /// The files as a bundle keeps them.
     subjects: Vec<Recorded>,
     kept: &'a Mutex<(EvidenceSet, Vec<Recorded>)>,
@@ -178,9 +182,9 @@ impl<'a> Teller<'a> {
         Self { args, telling: None, begin: Some((whole, out)), catalogue, unread: false }
     }
 
-    fn take(&mut self, verified: Result<FileReport, Failure>) -> Result<(), Failure> {
-        let report = match verified {
-            Ok(report) => report,
+    fn take(&mut self, verified: Result<Said, Failure>) -> Result<(), Failure> {
+        let mut said = match verified {
+            Ok(said) => said,
             // The verdicts on the other files are not lost over one that cannot be read.
             Err(failure) => {
                 failure.tell();
@@ -188,12 +192,15 @@ impl<'a> Teller<'a> {
                 return Ok(());
             }
         };
-        tell(&report, self.catalogue);
+        // A file that is not passed is also told on standard error.
+        if let Some((error, hint)) = said.against.take() {
+            Failure::new(error, hint).tell();
+        }
         if let Some((whole, out)) = self.begin.take() {
             let begun = Telling::begin(form(self.args), whole, self.catalogue, out);
             self.telling = Some(begun.map_err(report_failure)?);
         }
-        self.telling.as_mut().map_or(Ok(()), |telling| telling.tell(report)).map_err(report_failure)
+        self.telling.as_mut().map_or(Ok(()), |telling| telling.tell(said)).map_err(report_failure)
     }
 
     fn end(self) -> Result<Exit, Failure> {
@@ -286,13 +293,6 @@ pub(super) fn content_of(
     };
     let path = named.map(Path::to_owned).or_else(beside);
     path.map(|path| Ok((shown(&path), FileSource::open(&path)?))).transpose()
-}
-
-/// A file that is not passed is also told on standard error.
-fn tell(report: &FileReport, catalogue: &Catalogue) {
-    if let Some((error, hint)) = report::lines::against(report, catalogue) {
-        Failure::new(error, hint).tell();
-    }
 }
 
 pub(crate) fn report_failure(error: report::ReportError) -> Failure {

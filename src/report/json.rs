@@ -16,7 +16,7 @@ use crate::task::verify::{FileReport, SignatureReport, VerifyReport};
 use serde::Serialize;
 use serde_json::ser::{Formatter as _, PrettyFormatter};
 use speaker::List;
-use std::io::{self, Write};
+use std::io;
 
 /// Room made for a file at once, where files before it needed that.
 const MAX_ROOM: usize = 1 << 20;
@@ -126,13 +126,13 @@ pub struct Wanted {
 
 /// A report with all files; its sentences are in the language of the catalogue.
 pub fn verify(report: &VerifyReport, catalogue: &Catalogue) -> Result<String, ReportError> {
-    let mut text = begin(report)?.into_bytes();
+    let mut text = begin(report)?;
     let mut speaker = Speaker::new(catalogue);
-    for (index, file) in report.files.iter().enumerate() {
-        tell(file, &mut speaker, index == 0, &mut text)?;
+    for (index, report) in report.files.iter().enumerate() {
+        text.push_str(if index == 0 { "" } else { "," });
+        text.push_str(&file(report, &mut speaker)?);
     }
-    text.extend_from_slice(end(report.indication())?.as_bytes());
-    String::from_utf8(text).map_err(|error| ReportError::Io(io::Error::other(error)))
+    Ok(text + &end(report.indication())?)
 }
 
 /// The beginning of a report, up to the first file.
@@ -150,19 +150,14 @@ pub(super) fn begin(report: &VerifyReport) -> Result<String, ReportError> {
 }
 
 /// A file in the list of all, two levels deep in the report. Each finding stands on a line of its own.
-pub(super) fn tell(
-    report: &FileReport,
-    speaker: &mut Speaker<'_>,
-    is_first: bool,
-    out: &mut impl Write,
-) -> Result<(), ReportError> {
+pub(super) fn file(report: &FileReport, speaker: &mut Speaker<'_>) -> Result<String, ReportError> {
     let file = File {
         path: report.path.clone(),
         indication: report.indication().name(),
         sub_indication: report.sub_indication().map(SubIndication::name),
     };
     let mut text = String::with_capacity(speaker.longest);
-    text.push_str(if is_first { "\n    " } else { ",\n    " });
+    text.push_str("\n    ");
     open_object(&file, 2, "signatures", &mut text)?;
     let mut signatures = List::after(text, 4);
     for one in &report.signatures {
@@ -182,7 +177,7 @@ pub(super) fn tell(
     let mut text = findings.end();
     text.push_str("\n    }");
     speaker.longest = speaker.longest.max(text.capacity()).min(MAX_ROOM);
-    Ok(out.write_all(text.as_bytes())?)
+    Ok(text)
 }
 
 /// Writes an object that stands so deep, up to one more field, which follows.

@@ -1,10 +1,13 @@
 //! The verdicts on files, told while they are judged. What is told is not kept, but for a page, which is
 //! made of all of them at once: an archive has a million files, and a report on one takes kilobytes.
+//!
+//! Whoever judged a file puts the report into words ([`Voice`]), and one hand puts them in their order
+//! ([`Telling`]).
 
 use super::catalogue::Catalogue;
 use super::human::{Page, Style};
 use super::json::Speaker;
-use super::{ReportError, html, json, view};
+use super::{ReportError, html, json, lines, view};
 use crate::rule::Indication;
 use crate::task::verify::{FileReport, VerifyReport};
 use std::io::Write;
@@ -20,6 +23,57 @@ pub enum Form {
     Html,
 }
 
+/// A verdict on a file, in words.
+#[derive(Debug)]
+pub struct Said {
+    /// What it came to.
+    indication: Indication,
+    /// Why it is not passed and what to do next: a line each, for standard error.
+    pub against: Option<(String, String)>,
+    told: Told,
+}
+
+#[derive(Debug)]
+enum Told {
+    Text(String),
+    /// What gathers for a page.
+    Page(Box<FileReport>),
+}
+
+/// Puts reports on files into words, one after another. Each thread has its own, and is rid of a report
+/// before the next is made.
+#[derive(Debug)]
+pub struct Voice<'a> {
+    form: Form,
+    /// What is true of all files.
+    whole: &'a VerifyReport,
+    speaker: Speaker<'a>,
+}
+
+impl<'a> Voice<'a> {
+    /// One that has said nothing yet; `whole` is a report without files.
+    pub fn new(form: Form, whole: &'a VerifyReport, catalogue: &'a Catalogue) -> Self {
+        Self { form, whole, speaker: Speaker::new(catalogue) }
+    }
+
+    /// Says what became of a file.
+    pub fn say(&mut self, report: FileReport) -> Result<Said, ReportError> {
+        let catalogue = self.speaker.catalogue();
+        let indication = report.indication();
+        let against = lines::against(&report, catalogue);
+        let told = match self.form {
+            Form::Text(style) => {
+                let mut page = Page::new(catalogue, style);
+                page.file(&view::file(&report, self.whole, style.detail, catalogue), self.whole);
+                Told::Text(page.text)
+            }
+            Form::Json => Told::Text(json::file(&report, &mut self.speaker)?),
+            Form::Html => Told::Page(Box::new(report)),
+        };
+        Ok(Said { indication, against, told })
+    }
+}
+
 /// Tells of files one after another.
 #[derive(Debug)]
 pub struct Telling<'a, W> {
@@ -27,7 +81,6 @@ pub struct Telling<'a, W> {
     /// What is true of all files; those of a page gather in it.
     whole: VerifyReport,
     catalogue: &'a Catalogue,
-    speaker: Speaker<'a>,
     out: W,
     told: usize,
     worst: Option<Indication>,
@@ -44,29 +97,24 @@ impl<'a, W: Write> Telling<'a, W> {
         if form == Form::Json {
             out.write_all(json::begin(&whole)?.as_bytes())?;
         }
-        let speaker = Speaker::new(catalogue);
-        Ok(Self { form, whole, catalogue, speaker, out, told: 0, worst: None })
+        Ok(Self { form, whole, catalogue, out, told: 0, worst: None })
     }
 
     /// Tells of one file.
-    pub fn tell(&mut self, report: FileReport) -> Result<(), ReportError> {
-        let is_first = self.told == 0;
+    pub fn tell(&mut self, said: Said) -> Result<(), ReportError> {
+        let between = match self.form {
+            Form::Text(_) if self.told > 0 => "\n",
+            Form::Json if self.told > 0 => ",",
+            Form::Text(_) | Form::Json | Form::Html => "",
+        };
         self.told = self.told.saturating_add(1);
-        self.worst = self.worst.max(Some(report.indication()));
-        match self.form {
-            Form::Text(style) => {
-                let mut page = Page::new(self.catalogue, style);
-                if !is_first {
-                    page.gap();
-                }
-                page.file(
-                    &view::file(&report, &self.whole, style.detail, self.catalogue),
-                    &self.whole,
-                );
-                self.out.write_all(page.text.as_bytes())?;
+        self.worst = self.worst.max(Some(said.indication));
+        match said.told {
+            Told::Text(text) => {
+                self.out.write_all(between.as_bytes())?;
+                self.out.write_all(text.as_bytes())?;
             }
-            Form::Json => json::tell(&report, &mut self.speaker, is_first, &mut self.out)?,
-            Form::Html => self.whole.files.push(report),
+            Told::Page(report) => self.whole.files.push(*report),
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! `inkan verify --replay`: judges what a bundle keeps, with none of the files there.
 
-use super::{Args, Teller};
+use super::{Args, Teller, report_failure};
 use crate::cli::failure::{one_line, warn};
 use crate::cli::options::{self, shown};
 use crate::cli::{Exit, Failure};
@@ -8,7 +8,8 @@ use crate::edge::files;
 use crate::evidence::bundle::{Bundle, Occasion, Recorded, Replay};
 use crate::judge::Judge;
 use crate::policy::Policy;
-use crate::report::Language;
+use crate::report::verify::Voice;
+use crate::report::{Catalogue, Language};
 use crate::task::verify::replay::{NotReplayed, replay};
 use crate::time::Instant;
 use std::path::Path;
@@ -20,10 +21,13 @@ pub(super) fn run(path: &Path, args: &Args, language: Language) -> Result<Exit, 
     subjects.iter_mut().for_each(tame);
     let at = time(path, args, &occasion)?;
     told_apart(&occasion, judge.policy());
-    let mut teller = Teller::new(args, super::whole(args, judge.policy(), at), language);
+    let whole = super::whole(args, judge.policy(), at);
+    let mut teller = Teller::new(args, whole.clone(), language);
+    let mut voice = Voice::new(super::form(args), &whole, Catalogue::load(language));
     for subject in &subjects {
         let failed = |error| not_replayed(&subject.name, &error);
-        teller.take(replay(subject, &judge, at, &mut evidence).map_err(failed))?;
+        let report = replay(subject, &judge, at, &mut evidence).map_err(failed);
+        teller.take(report.and_then(|report| voice.say(report).map_err(report_failure)))?;
     }
     teller.end()
 }

@@ -34,6 +34,11 @@ impl<'a> Speaker<'a> {
         Self { c, paths: HashMap::new(), templates: HashMap::new(), longest: 0 }
     }
 
+    /// The texts it speaks in.
+    pub(in crate::report) const fn catalogue(&self) -> &'a Catalogue {
+        self.c
+    }
+
     /// Appends all findings of a verdict and of what it rests on; `about` tells them apart.
     pub(super) fn say(&mut self, verdict: &Verdict, list: &mut List) -> Result<(), ReportError> {
         if verdict.about().kind == Kind::Path && verdict.is_shared() {
