@@ -18,16 +18,36 @@ pub fn strength(
     at: Instant,
     table: &AlgorithmTable,
 ) -> Answer {
-    let kind = key.kind();
     let message = scheme.and_then(SignatureScheme::message_digest);
     let hashes = || message.into_iter().chain(content.filter(|hash| Some(*hash) != message));
-    let all = hashes().fold(table.key(kind, at), |all, hash| all.and(table.digest(hash, at)));
-    let algorithms = hashes().fold(kind.to_string(), |all, hash| format!("{all}, {hash}"));
+    let all = weakest(key, hashes(), at, table);
+    let algorithms = hashes().fold(key.kind().to_string(), |all, hash| format!("{all}, {hash}"));
     if has_small_exponent(key) {
         let seen = Phrase::new("strength.small-exponent").with("algorithms", &algorithms);
         return Answer::violated(Phrase::new("expect.strong").with("at", at), seen);
     }
     judged(all, &algorithms, at)
+}
+
+/// Whether a key and the hash that its signature rests on were strong enough, for those who need no more
+/// than that.
+pub fn suffices(
+    key: &PublicKey,
+    scheme: Option<SignatureScheme>,
+    at: Instant,
+    table: &AlgorithmTable,
+) -> bool {
+    let message = scheme.and_then(SignatureScheme::message_digest);
+    !has_small_exponent(key) && weakest(key, message.into_iter(), at, table).is_enough()
+}
+
+fn weakest(
+    key: &PublicKey,
+    hashes: impl Iterator<Item = DigestAlgorithm>,
+    at: Instant,
+    table: &AlgorithmTable,
+) -> Strength {
+    hashes.fold(table.key(key.kind(), at), |all, hash| all.and(table.digest(hash, at)))
 }
 
 /// The strength of a hash function alone.

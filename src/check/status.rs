@@ -205,6 +205,9 @@ fn strong(
 ) -> Result<(), Doubt> {
     let (key, scheme) = (signer.public_key(), algorithm::scheme_of(signed).ok());
     let table = &around.policy.algorithms;
+    if algorithm::suffices(key, scheme, proven, table) {
+        return Ok(());
+    }
     match algorithm::strength(key, scheme, None, proven, table).outcome {
         Outcome::Violated(seen) => {
             Err(Doubt::from(seen).leading_to(SubIndication::CryptoConstraintsFailureNoPoe))

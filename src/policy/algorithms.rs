@@ -28,6 +28,9 @@ pub struct Row {
     pub source: String,
     /// Whether that document was read itself.
     pub confirmed: bool,
+    /// The midnight after the last day, which is the end.
+    #[serde(skip)]
+    end: Option<Instant>,
 }
 
 /// Whether an algorithm may be relied on.
@@ -77,11 +80,10 @@ impl AlgorithmTable {
             algorithm: Vec<Row>,
         }
         let unusable = |reason: String| PolicyError::NotUsable { name: name.to_owned(), reason };
-        let file: File = toml::from_str(text).map_err(|e| unusable(e.to_string()))?;
-        for row in &file.algorithm {
-            if let Some(until) = &row.until {
-                until.parse::<Instant>().map_err(|e| unusable(e.to_string()))?;
-            }
+        let mut file: File = toml::from_str(text).map_err(|e| unusable(e.to_string()))?;
+        for row in &mut file.algorithm {
+            let last = row.until.as_ref().map(|until| until.parse::<Instant>()).transpose();
+            row.end = last.map_err(|e| unusable(e.to_string()))?.map(after);
         }
         Ok(Self { rows: file.algorithm })
     }
@@ -110,8 +112,7 @@ impl AlgorithmTable {
 
     /// The instants at which any algorithm ends.
     pub fn ends(&self) -> impl Iterator<Item = Instant> {
-        let days = self.rows.iter().filter_map(|row| row.until.as_ref()?.parse().ok());
-        days.map(after)
+        self.rows.iter().filter_map(|row| row.end)
     }
 
     fn row(&self, algorithm: &str, bits: usize) -> Option<&Row> {
@@ -123,10 +124,7 @@ impl AlgorithmTable {
         let Some(row) = self.row(algorithm, bits) else {
             return Strength::Unknown;
         };
-        let Some(until) = row.until.as_ref().and_then(|text| text.parse::<Instant>().ok()) else {
-            return Strength::Never;
-        };
-        let end = after(until);
+        let Some(end) = row.end else { return Strength::Never };
         if at < end { Strength::Until(end) } else { Strength::Ended(end) }
     }
 }

@@ -5,13 +5,14 @@
 //! written out once.
 
 use super::finding_said;
-use super::template::{Shape, Template};
+use super::template::{Shape, Template, within_string};
 use crate::report::ReportError;
 use crate::report::catalogue::Catalogue;
 use crate::rule::finding::Kind;
 use crate::rule::{Finding, Verdict};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 /// Things kept as they were said, some kilobytes each: a batch has some signers and authorities, and a
 /// profile some dozens of requirements.
@@ -25,13 +26,21 @@ pub(in crate::report) struct Speaker<'a> {
     /// verdict can take its place.
     paths: HashMap<usize, (Verdict, Vec<String>)>,
     templates: HashMap<Shape, Template>,
+    /// The last name that was said, as it stands in JSON: findings on one thing come one after another.
+    name: (Arc<str>, String),
     /// How long the longest text on a file was.
     pub(super) longest: usize,
 }
 
 impl<'a> Speaker<'a> {
     pub(in crate::report) fn new(c: &'a Catalogue) -> Self {
-        Self { c, paths: HashMap::new(), templates: HashMap::new(), longest: 0 }
+        Self {
+            c,
+            paths: HashMap::new(),
+            templates: HashMap::new(),
+            name: ("".into(), String::new()),
+            longest: 0,
+        }
     }
 
     /// The texts it speaks in.
@@ -84,7 +93,10 @@ impl<'a> Speaker<'a> {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => place.insert(Template::of(finding, self.c)?),
         };
-        Ok(template.fill(finding, self.c, text)?)
+        if !Arc::ptr_eq(&self.name.0, &finding.about.name) {
+            self.name = (finding.about.name.clone(), within_string(&finding.about.name)?);
+        }
+        Ok(template.fill(finding, &self.name.1, self.c, text)?)
     }
 }
 

@@ -12,34 +12,23 @@ const NAME: &str = "\u{e000}";
 const EXPECTED: &str = "\u{e001}";
 const OBSERVED: &str = "\u{e002}";
 
-/// What findings have in common that are written with one template. It holds the rule, so that no other
-/// can come to stand where this one does.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+/// What findings have in common that are written with one template: each by where it stands in memory, which
+/// for a text of the program never changes. Who keeps a shape keeps the rule as well.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Shape {
-    rule: ByPlace,
+    rule: usize,
     kind: Kind,
-    expected: &'static str,
-    outcome: &'static str,
-    observed: Option<&'static str>,
+    expected: Place,
+    outcome: Place,
+    observed: Option<Place>,
     consequence: Option<SubIndication>,
 }
 
-/// A rule, told from others by where it stands in memory.
-#[derive(Clone, Debug)]
-struct ByPlace(Arc<Rule>);
+/// Where a text begins, and how long it is.
+type Place = (usize, usize);
 
-impl PartialEq for ByPlace {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for ByPlace {}
-
-impl std::hash::Hash for ByPlace {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        Arc::as_ptr(&self.0).addr().hash(state);
-    }
+fn place(text: &'static str) -> Place {
+    (text.as_ptr().addr(), text.len())
 }
 
 impl Shape {
@@ -49,14 +38,14 @@ impl Shape {
             Outcome::Unanswered { .. } => return None,
             Outcome::NotInForce => None,
             Outcome::Met(_) | Outcome::Violated(_) | Outcome::NotApplicable(_) => {
-                Some(observed(finding)?.key())
+                Some(place(observed(finding)?.key()))
             }
         };
         Some(Self {
-            rule: ByPlace(finding.rule.clone()),
+            rule: Arc::as_ptr(&finding.rule).addr(),
             kind: finding.about.kind,
-            expected: finding.expected.key(),
-            outcome: finding.outcome.name(),
+            expected: place(finding.expected.key()),
+            outcome: place(finding.outcome.name()),
             observed,
             consequence: finding.consequence,
         })
@@ -72,7 +61,11 @@ const fn observed(finding: &Finding) -> Option<&Phrase> {
 
 /// The JSON of all findings of one shape.
 #[derive(Debug)]
-pub(super) struct Template(Vec<Part>);
+pub(super) struct Template {
+    parts: Vec<Part>,
+    /// Held, so that no other rule comes to stand in its place.
+    _rule: Arc<Rule>,
+}
 
 #[derive(Debug)]
 enum Part {
@@ -105,7 +98,7 @@ impl Template {
         if observed(finding).is_some() {
             OBSERVED.clone_into(&mut said.observed);
         }
-        let mut template = Self(Vec::new());
+        let mut template = Self { parts: Vec::new(), _rule: finding.rule.clone() };
         template.lay_out(&said, finding, c)?;
         Ok(template)
     }
@@ -123,7 +116,7 @@ impl Template {
             self.fixed(before);
             let mark = from.chars().next().unwrap_or_default();
             if mark == first(NAME) {
-                self.0.push(Part::Name);
+                self.parts.push(Part::Name);
             } else if mark == first(EXPECTED) {
                 self.phrase(&finding.expected, c, Part::Expected)?;
             } else if let Some(seen) = observed(finding) {
@@ -144,7 +137,7 @@ impl Template {
         for piece in c.pieces(phrase) {
             match piece {
                 Piece::Text(text) => self.fixed(&within_string(text)?),
-                Piece::Gap { name, kind, whole } => self.0.push(part(Gap {
+                Piece::Gap { name, kind, whole } => self.parts.push(part(Gap {
                     name: name.to_owned(),
                     kind: kind.map(str::to_owned),
                     is_literal: Catalogue::is_literal_utc(kind),
@@ -156,24 +149,24 @@ impl Template {
     }
 
     fn fixed(&mut self, json: &str) {
-        match self.0.last_mut() {
+        match self.parts.last_mut() {
             Some(Part::Fixed(before)) => before.push_str(json),
-            Some(_) | None => self.0.push(Part::Fixed(json.to_owned())),
+            Some(_) | None => self.parts.push(Part::Fixed(json.to_owned())),
         }
     }
 
-    /// Writes a finding of the shape.
+    /// Writes a finding of the shape, on a thing whose name stands so in JSON.
     pub(super) fn fill(
         &self,
         finding: &Finding,
+        name: &str,
         c: &Catalogue,
         text: &mut String,
     ) -> Result<(), serde_json::Error> {
-        for part in &self.0 {
+        for part in &self.parts {
             match part {
                 Part::Fixed(json) => text.push_str(json),
-                Part::Name if is_plain(&finding.about.name) => text.push_str(&finding.about.name),
-                Part::Name => text.push_str(&within_string(&finding.about.name)?),
+                Part::Name => text.push_str(name),
                 Part::Expected(gap) => gap.fill(&finding.expected, c, text)?,
                 Part::Observed(gap) => {
                     if let Some(seen) = observed(finding) {
@@ -216,7 +209,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// The text as it stands between the quotation marks of JSON.
-fn within_string(text: &str) -> Result<String, serde_json::Error> {
+pub(super) fn within_string(text: &str) -> Result<String, serde_json::Error> {
     let quoted = serde_json::to_string(text)?;
     Ok(quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).unwrap_or_default().to_owned())
 }
