@@ -5,7 +5,7 @@
 //! on; the first day on which it would not pass is the end, and what then stands against it is the reason.
 
 use super::{Judge, JudgedRecord, JudgedSignature};
-use crate::ades::{Signature, Token};
+use crate::ades::Token;
 use crate::der::certificate::Certificate;
 use crate::evidence::{EvidenceSet, Wanted};
 use crate::rule::finding::Kind;
@@ -33,54 +33,9 @@ pub enum Lasting {
 }
 
 impl Judge {
-    /// Until when a signature that passes now will pass with the evidence in hand. Nothing if it does not
-    /// pass now, or if nothing is known that would end it.
-    pub fn horizon(
-        &self,
-        signature: &Signature,
-        evidence: &EvidenceSet,
-        at: Instant,
-    ) -> Option<Horizon> {
-        match self.lasting(std::slice::from_ref(signature), evidence, at) {
-            Lasting::Until(horizon) => Some(*horizon),
-            Lasting::Unlimited | Lasting::NotPassed => None,
-        }
-    }
-
-    /// The same for all signatures of a file, which are no better than the first of them to end, and why
-    /// there is no end where there is none.
-    pub fn lasting(&self, all: &[Signature], evidence: &EvidenceSet, at: Instant) -> Lasting {
-        let stamps = all.iter().flat_map(|signature| &signature.timestamps);
-        let tokens = stamps.filter_map(|stamp| stamp.token.as_deref().ok());
-        let judged_at = |at| self.signatures(all, evidence, at).into_iter().map(Foreseen::from);
-        self.lasting_by(&|at| judged_at(at).collect(), tokens, evidence, at)
-    }
-
-    /// The same for whatever can be judged as of any day. The verdicts rest on that evidence and on what
-    /// these tokens brought along.
-    pub fn lasting_by<'a>(
-        &self,
-        judged_at: &dyn Fn(Instant) -> Vec<Foreseen>,
-        tokens: impl Iterator<Item = &'a Token>,
-        evidence: &EvidenceSet,
-        at: Instant,
-    ) -> Lasting {
-        if !judged_at(at).iter().all(|one| one.holds) {
-            return Lasting::NotPassed;
-        }
-        let ends = self.ends(tokens, evidence, at);
-        let ended = |at| judged_at(at).iter().find_map(ending);
-        let first = ends.partition_point(|end| ended(*end).is_none());
-        let found = ends.get(first).and_then(|ends| {
-            let because = ended(*ends)?;
-            Some(Lasting::Until(Box::new(Horizon { ends: *ends, because })))
-        });
-        found.unwrap_or(Lasting::Unlimited)
-    }
-
     /// The later instants at which a certificate or an algorithm will just have ended, or something begins to
     /// be demanded, in order.
-    fn ends<'a>(
+    pub fn ends<'a>(
         &self,
         tokens: impl Iterator<Item = &'a Token>,
         evidence: &EvidenceSet,
@@ -101,6 +56,26 @@ impl Judge {
         ends.dedup();
         ends
     }
+}
+
+/// Until when whatever can be judged as of any day will hold: for all that is in a file together, which is no
+/// better than the first of it to end. `ends` are the days on which that may change. On a day to come newer
+/// data may be had; that it is not must have been seen to by whoever judges, or it is taken to be.
+pub fn lasting(
+    judged_at: &mut dyn FnMut(Instant) -> Vec<Foreseen>,
+    ends: &[Instant],
+    at: Instant,
+) -> Lasting {
+    if !judged_at(at).iter().all(|one| one.holds) {
+        return Lasting::NotPassed;
+    }
+    let mut ended = |at| judged_at(at).iter().find_map(ending);
+    let first = ends.partition_point(|end| ended(*end).is_none());
+    let found = ends.get(first).and_then(|ends| {
+        let because = ended(*ends)?;
+        Some(Lasting::Until(Box::new(Horizon { ends: *ends, because })))
+    });
+    found.unwrap_or(Lasting::Unlimited)
 }
 
 /// A verdict as of some day, as far as it matters how long it lasts.

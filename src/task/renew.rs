@@ -157,7 +157,7 @@ pub fn survey_beside(
     let mut budgeted = Budgeted::new(source);
     let mut own = evidence.covered();
     own.add_bags(&opened.data);
-    let signatures = lasting.judged(judge, at, &mut own, &mut budgeted);
+    let signatures = lasting.judged(judge, at, &mut own, &mut budgeted).signatures;
     budgeted.close(&mut own);
     *evidence = own.uncovered();
     let report = FileReport { path: subject.name.to_owned(), signatures, trouble: None };

@@ -7,8 +7,8 @@ use crate::der::certificate::Fingerprint;
 use crate::der::cms::SignedData;
 use crate::evidence::want::Offline;
 use crate::evidence::{EvidenceSet, EvidenceSource, Proofs};
-use crate::judge::Judge;
 use crate::judge::horizon::Foreseen;
+use crate::judge::{self, Judge, JudgedRecord};
 use crate::rule::{Indication, Verdict};
 use crate::task::evidence::{Inside, carried, judged, judged_within};
 use crate::task::verify::{FileReport, Opened, SignatureReport, Subject, reports};
@@ -23,6 +23,14 @@ pub(super) struct Lastingly {
     inside: Inside,
     /// Records beside it.
     cover: Option<Cover>,
+}
+
+/// What became of a file on some day.
+#[derive(Debug)]
+pub(super) struct Judgement {
+    /// The records: what proves the rest older comes first, for it is that which must be renewed.
+    records: Vec<JudgedRecord>,
+    pub(super) signatures: Vec<SignatureReport>,
 }
 
 impl Lastingly {
@@ -55,48 +63,42 @@ impl Lastingly {
         at: Instant,
         evidence: &mut EvidenceSet,
         source: &mut dyn EvidenceSource,
-    ) -> Vec<SignatureReport> {
-        let mut since = None;
-        if let Some(cover) = &self.cover {
-            let judged = cover.each(|record| judged(record, judge, at, evidence, source));
-            since = Cover::since(&judged);
-        }
-        let inside = self.inside.judged(self.proofs(since), &mut |record, proofs| {
+    ) -> Judgement {
+        let cover = self
+            .cover
+            .as_ref()
+            .map(|cover| cover.each(|record| judged(record, judge, at, evidence, source)));
+        let mut records = cover.unwrap_or_default();
+        let outside = self.proofs(Cover::since(&records));
+        let inside = self.inside.judged(outside, &mut |record, proofs| {
             judged_within(record, proofs, (judge, at), evidence, source)
         });
-        reports(self.all.clone(), &inside.proofs, judge, at, evidence, source)
+        records.extend(inside.records.into_iter().rev());
+        let all = self.all.clone();
+        let signatures = reports(all, &inside.proofs, judge, at, evidence, source);
+        Judgement { records, signatures }
     }
 
-    /// Until when it is proven by what it carries, and by the records beside it.
+    /// Until when it is proven by what it carries, and by the records beside it. Newer data is asked for in
+    /// vain on each of the days to come: an old list counts only where there is no other.
     pub(super) fn outlook(&self, judge: &Judge, at: Instant) -> Outlook {
         let mut evidence = EvidenceSet::default();
         evidence.add_bags(&self.data);
-        // Newer data is asked for in vain here too: an old list counts only where there is no other.
-        let reports = self.judged(judge, at, &mut evidence, &mut Offline);
-        let verdicts: Vec<&Verdict> = reports.iter().map(|one| &one.judged.verdict).collect();
+        let now = self.judged(judge, at, &mut evidence, &mut Offline);
+        let verdicts: Vec<&Verdict> = now.signatures.iter().map(|s| &s.judged.verdict).collect();
         if verdicts.iter().any(|verdict| verdict.indication() != Indication::Passed) {
             return wanting(verdicts.into_iter()).map_or(Outlook::Unprovable, Outlook::Incomplete);
         }
         let stamps = self.all.iter().flat_map(|signature| &signature.timestamps);
         let tokens = stamps.filter_map(|stamp| stamp.token.as_deref().ok());
-        judge.lasting_by(&|at| self.foreseen(judge, &evidence, at), tokens, &evidence, at).into()
-    }
-
-    /// Judged as of that day with nothing but this. What proves it older is told first, for it is that
-    /// which must be renewed.
-    fn foreseen(&self, judge: &Judge, evidence: &EvidenceSet, at: Instant) -> Vec<Foreseen> {
-        let cover = self
-            .cover
-            .as_ref()
-            .map(|cover| cover.each(|record| judge.evidence_record(record, evidence, at)));
-        let cover = cover.unwrap_or_default();
-        let inside =
-            self.inside.judged(self.proofs(Cover::since(&cover)), &mut |record, proofs| {
-                judge.evidence_record_within(record, proofs, evidence, at)
-            });
-        let records = cover.into_iter().chain(inside.records.into_iter().rev());
-        let signatures = judge.signatures_within(&self.all, &inside.proofs, evidence, at);
-        records.map(Foreseen::from).chain(signatures.into_iter().map(Foreseen::from)).collect()
+        let ends = judge.ends(tokens, &evidence, at);
+        let mut foreseen = |day| {
+            let Judgement { records, signatures } =
+                self.judged(judge, day, &mut evidence, &mut Offline);
+            let signatures = signatures.into_iter().map(|one| Foreseen::from(one.judged));
+            records.into_iter().map(Foreseen::from).chain(signatures).collect()
+        };
+        judge::horizon::lasting(&mut foreseen, &ends, at).into()
     }
 
     /// Everything in the file was there then.

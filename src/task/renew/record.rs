@@ -6,7 +6,7 @@ use crate::der::tlv::{Malformed, Problem};
 use crate::evidence::want::Offline;
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::Judge;
-use crate::judge::horizon::Foreseen;
+use crate::judge::horizon::{Foreseen, lasting};
 use crate::source::Source;
 use crate::task::budget::Budgeted;
 use crate::task::evidence::{hashed, judged, open, told};
@@ -57,7 +57,9 @@ fn by_itself(record: &Record, judge: &Judge, at: Instant) -> Outlook {
         return wanting([&alone.verdict].into_iter())
             .map_or(Outlook::Unprovable, Outlook::Incomplete);
     }
-    let foreseen = |at| vec![Foreseen::from(judge.evidence_record(record, &evidence, at))];
     let tokens = record.stamps.iter().filter_map(|stamp| stamp.token.as_deref().ok());
-    judge.lasting_by(&foreseen, tokens, &evidence, at).into()
+    let ends = judge.ends(tokens, &evidence, at);
+    let mut foreseen =
+        |day| vec![Foreseen::from(judged(record, judge, day, &mut evidence, &mut Offline))];
+    lasting(&mut foreseen, &ends, at).into()
 }
