@@ -113,6 +113,8 @@ struct Row {
     ends: Option<Instant>,
     #[serde(skip)]
     reason: String,
+    #[serde(skip)]
+    what: String,
 }
 
 /// A day on which records end.
@@ -140,11 +142,12 @@ impl Calendar {
         };
         let because = outlook.because().or_else(against);
         let (kind, kept_by) = kind(surveyed);
+        let level = report.signatures.first().map_or("-", |signature| signature.level());
         let row = Row {
             path: report.path.clone(),
             kind,
             kept_by,
-            level: report.signatures.first().map_or("-", |signature| signature.level()),
+            level,
             indication: report.indication().name(),
             sub_indication: report.sub_indication().map(|sub| sub.name()),
             done: done.name(),
@@ -153,6 +156,7 @@ impl Calendar {
             because: because.map(|finding| finding_said(finding, c)),
             ends: outlook.ends(),
             reason: because.map_or_else(String::new, |finding| reason(finding, c)),
+            what: what(surveyed, level, c),
         };
         let line = row.line(outlook, report.indication(), c);
         self.records.push(row);
@@ -213,11 +217,10 @@ impl Row {
         let path = escaped(&self.path);
         let when = self.ends.map_or_else(String::new, |ends| c.time(ends));
         let word = view::word(indication, None, c).word;
-        let what = self.what(indication, c);
         let gaps = [
             ("done", done),
             ("path", &path),
-            ("what", &what),
+            ("what", &self.what),
             ("time", &when),
             ("because", &self.reason),
             ("verdict", &word),
@@ -230,16 +233,19 @@ impl Row {
         };
         line + "\n"
     }
+}
 
-    fn what(&self, indication: Indication, c: &Catalogue) -> String {
-        let label = match (self.kind, self.kept_by) {
-            ("evidence-record", _) if indication == Indication::Indeterminate => "kept-unread",
-            ("evidence-record", _) => "kept-record",
-            (_, "record-inside") => "kept-inside",
-            (_, "record-beside") => "kept-beside",
-            (..) => "kept-level",
-        };
-        c.label_with(label, &[("level", self.level)])
+/// What it is and what keeps it, in some words.
+fn what(surveyed: &Surveyed, level: &str, c: &Catalogue) -> String {
+    let level = [("level", level)];
+    match (surveyed.kind, surveyed.beside) {
+        (Kind::Record, _) => match surveyed.report.indication() {
+            Indication::Passed | Indication::Failed => c.label("kept-record").to_owned(),
+            Indication::Indeterminate => c.label("kept-unread").to_owned(),
+        },
+        (Kind::Signature | Kind::Recorded, Beside::Whole) => c.label_with("kept-beside", &level),
+        (Kind::Recorded, Beside::Nothing | Beside::File) => c.label_with("kept-inside", &level),
+        (Kind::Signature, Beside::Nothing | Beside::File) => c.label_with("kept-level", &level),
     }
 }
 
