@@ -55,12 +55,29 @@ enum Step {
     Tell(Done),
     /// An archive timestamp, now.
     Archive,
-    /// An evidence record, with all others.
+    /// It is done together with others.
+    Wait(Wait),
+}
+
+/// For what a file waits.
+#[derive(Clone, Copy)]
+enum Wait {
+    /// An evidence record of its own, under one timestamp with all others.
     Embed,
     /// Its record is renewed, with all others.
     Record,
     /// It stays as it is; the records beside it are renewed.
     Beside,
+}
+
+impl<'p> Due<'p> {
+    fn push(&mut self, wait: Wait, path: &'p Path) {
+        match wait {
+            Wait::Embed => self.signatures.push(path),
+            Wait::Record => self.records.push(path),
+            Wait::Beside => self.beside.push(path),
+        }
+    }
 }
 
 impl<'a> Keeper<'a> {
@@ -86,22 +103,26 @@ impl<'a> Keeper<'a> {
 
     /// Looks at a file, and renews it, or puts it to those that are renewed together.
     pub(super) fn look<'p>(&mut self, path: &'p Path, due: &mut Due<'p>) {
-        let done = self.survey(path).and_then(|surveyed| match self.step(&surveyed) {
-            Step::Tell(done) => self.tell(&surveyed, done),
+        match self.begin(path) {
+            Ok(Some(wait)) => due.push(wait, path),
+            Ok(None) => {}
+            Err(failure) => self.take(Err(failure)),
+        }
+    }
+
+    /// What it still waits for, if anything.
+    fn begin(&mut self, path: &Path) -> Result<Option<Wait>, Failure> {
+        let surveyed = self.survey(path)?;
+        match self.step(&surveyed) {
+            Step::Tell(done) => self.tell(&surveyed, done)?,
             Step::Archive => {
                 let renewed = self.archive(path)?;
-                self.tell(&renewed, Done::Renewed(Way::ArchiveTimestamp))
+                self.tell(&renewed, Done::Renewed(Way::ArchiveTimestamp))?;
             }
-            Step::Embed => Ok(due.signatures.push(path)),
-            Step::Record => {
-                if self.is_completed(path, &surveyed)? {
-                    return Ok(());
-                }
-                Ok(due.records.push(path))
-            }
-            Step::Beside => Ok(due.beside.push(path)),
-        });
-        self.take(done);
+            Step::Wait(Wait::Record) if self.is_completed(path, &surveyed)? => {}
+            Step::Wait(wait) => return Ok(Some(wait)),
+        }
+        Ok(None)
     }
 
     /// Renews what waits, each kind with one timestamp.
@@ -135,10 +156,10 @@ impl<'a> Keeper<'a> {
             return Step::Tell(Done::Due);
         }
         match (surveyed.beside, surveyed.kind, self.args.by) {
-            (Beside::File | Beside::Whole, ..) => Step::Beside,
-            (Beside::Nothing, Kind::Record | Kind::Recorded, _) => Step::Record,
+            (Beside::File | Beside::Whole, ..) => Step::Wait(Wait::Beside),
+            (Beside::Nothing, Kind::Record | Kind::Recorded, _) => Step::Wait(Wait::Record),
             (Beside::Nothing, Kind::Signature, By::ArchiveTimestamp) => Step::Archive,
-            (Beside::Nothing, Kind::Signature, By::EvidenceRecord) => Step::Embed,
+            (Beside::Nothing, Kind::Signature, By::EvidenceRecord) => Step::Wait(Wait::Embed),
         }
     }
 
@@ -255,12 +276,20 @@ impl<'a> Keeper<'a> {
         if !surveyed.outlook.is_due(self.before) {
             return self.tell(&surveyed, Done::Renewed(Way::RecordBeside));
         }
-        if surveyed.beside == Beside::File {
-            warn(&format!(
-                "{}: the evidence record beside it would not hold with anything put into it; make one of \
-                 the signed file too, with `inkan evidence create`",
-                shown(path)
-            ));
+        let why = match surveyed.beside {
+            Beside::Nothing => None,
+            Beside::File => Some(
+                "the evidence record beside it would not hold with anything put into it; make one of the \
+                 signed file too, with `inkan evidence create`",
+            ),
+            Beside::Whole => Some(
+                "what it lacks cannot be put into it, for the evidence record beside it would not hold any \
+                 more; keep that with `inkan verify --save-evidence`",
+            )
+            .filter(|_| matches!(surveyed.outlook, Outlook::Incomplete(_))),
+        };
+        if let Some(why) = why {
+            warn(&format!("{}: {why}", shown(path)));
         }
         self.tell(&surveyed, Done::Due)
     }

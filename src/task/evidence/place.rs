@@ -17,7 +17,7 @@ pub(super) enum Place {
     /// In a file of its own.
     Alone,
     /// In a signature file.
-    Inside(Inside),
+    Inside(Box<Inside>),
 }
 
 /// A signature file and the newest record in it, the one that can be renewed: nothing covers it yet.
@@ -44,7 +44,7 @@ pub(super) fn find(file: &dyn Source) -> io::Result<Result<(Opened, Place), Malf
     let is_this = |raw: &[u8]| found.attribute.raw.as_ref() == raw;
     Ok(without(&file, &is_this).map(|before| {
         let opened = found.opened.clone();
-        (opened, Place::Inside(Inside { file, before, found }))
+        (opened, Place::Inside(Box::new(Inside { file, before, found })))
     }))
 }
 

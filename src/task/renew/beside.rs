@@ -57,12 +57,12 @@ impl Cover {
     }
 
     /// What becomes of each record.
-    pub(super) fn each(&self, mut judge: impl FnMut(&Record) -> JudgedRecord) -> Vec<JudgedRecord> {
+    pub(super) fn each(&self, judge: impl FnMut(&Record) -> JudgedRecord) -> Vec<JudgedRecord> {
         let content = match &self.content {
             Content::Inside | Content::Open => None,
             Content::Covered(record) => Some(record.as_ref()),
         };
-        [Some(&self.file), content].into_iter().flatten().map(|record| judge(record)).collect()
+        [Some(&self.file), content].into_iter().flatten().map(judge).collect()
     }
 
     /// Since when all of it is proven to be there: when the last of them was stamped. Nothing if one of
