@@ -82,6 +82,22 @@ fn the_record_of_a_group_is_renewed_for_all_that_are_named_and_for_no_other() {
 }
 
 #[test]
+fn a_group_of_which_one_member_is_beside_the_record_is_not_lost_for_the_others() {
+    let bench = ward();
+    let record = "ward/chart.txt.ers";
+    group(&bench, &GROUP, record);
+    let before = bench.read(record);
+    let tsa = bench.lab().tsa_url("tsa-ec");
+    let far = ["renew", record, "--trust", "lab/trust", "--tsa", &tsa, "--before", "2060-01-01"];
+    let ran = bench.inkan(&far);
+    assert_eq!((ran.status, ran.stderr.contains("2 other files")), (2, true), "{}", ran.stderr);
+    assert!(bench.read(record) == before || proves_each(&bench, record, &GROUP));
+    let (status, json) = renew(&bench, &[record, "--before", "2045-01-01"]);
+    assert_eq!((status, said(&json, "way")), (0, "timestamp-renewal".to_owned()), "{json:#}");
+    assert!(proves_each(&bench, record, &GROUP));
+}
+
+#[test]
 fn a_record_whose_data_is_not_at_hand_is_kept_and_not_called_passed() {
     let bench = ward();
     group(&bench, &GROUP, "group.ers");

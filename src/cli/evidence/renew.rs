@@ -117,6 +117,9 @@ pub(in crate::cli) fn failure(path: &Path, error: RenewError, language: Language
         RenewError::Weaker { .. } => {
             "name a hash function that is as strong, or leave out --digest"
         }
+        RenewError::OtherMembers(_) => {
+            "name each of them with --content, or renew it for this one alone: `inkan evidence renew --digest`"
+        }
         RenewError::Changed => "it stays as it was; run the command again",
         RenewError::Refused(NotRenewable::InXml) => {
             "renew it with the software that wrote it, or make a record of the same file beside it"

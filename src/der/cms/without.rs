@@ -73,3 +73,35 @@ fn signer<'a>(tlv: &Tlv<'a>, edit: &dyn Fn(&mut Attributes<'a>)) -> Result<Vec<u
     }
     Ok(write::sequence(parts))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oid;
+
+    fn file(attributes: &[&[u8]]) -> Vec<u8> {
+        let unsigned = write::element(Tag::context(1), &attributes.concat());
+        let signer = write::sequence([write::integer(1), unsigned]);
+        let content = write::sequence([write::oid(oid::DATA)]);
+        let data = write::sequence([write::integer(1), content, write::set([signer])]);
+        write::sequence([write::oid(oid::SIGNED_DATA), write::explicit(0, &data)])
+    }
+
+    fn attribute(value: u64) -> Vec<u8> {
+        write::sequence([write::oid(oid::CONTENT_HINTS), write::set([write::integer(value)])])
+    }
+
+    #[test]
+    fn another_attribute_takes_the_place_that_der_gives_it_and_nothing_else_moves() {
+        let [one, three, five, nine] = [1, 3, 5, 9].map(attribute);
+        let sorted = file(&[&one, &three, &five]);
+        assert_eq!(replaced(&sorted, &one, &nine).unwrap(), file(&[&three, &five, &nine]));
+        let unsorted = file(&[&five, &one, &three]);
+        assert_eq!(replaced(&unsorted, &one, &nine).unwrap(), file(&[&five, &nine, &three]));
+        let with = replaced(&sorted, &three, &nine).unwrap();
+        let [before, after] = [(&sorted, &three), (&with, &nine)]
+            .map(|(file, own)| without(file, &|attribute| attribute == own).unwrap());
+        assert_eq!(before, after, "a record inside is over the same bytes as before");
+        assert_eq!(replaced(&sorted, &nine, &five).unwrap(), sorted, "what is not there stays so");
+    }
+}

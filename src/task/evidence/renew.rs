@@ -83,6 +83,9 @@ pub enum RenewError {
         /// Asked for.
         new: DigestAlgorithm,
     },
+    /// It was stamped for others too, and these are not at hand.
+    #[error("it may prove {0} other files, which it would not any more")]
+    OtherMembers(usize),
     /// Somebody wrote to it, or to a document, in between.
     #[error("it was changed while it was renewed")]
     Changed,

@@ -48,7 +48,8 @@ impl<'a> Room<'a> {
         let (opened, place) = self.open(number)?;
         let way = self.way(&opened, desk);
         let objects = self.objects(number, &opened, &place, way)?;
-        let (renewable, ..) = self.renewable(opened, objects.clone(), way, desk)?;
+        let (renewable, record) = self.renewable(opened, objects.clone(), way, desk)?;
+        self.spares_others(&record, way)?;
         let old = renewable.algorithm().ok_or(SealError::OtherStamp)?;
         let (algorithm, covered) = match way {
             Way::Token => (old, renewable.token_hash().into_iter().collect()),
@@ -119,6 +120,16 @@ impl<'a> Room<'a> {
                 if lasts || old == new { Way::Token } else { Way::Tree(new) }
             }
         }
+    }
+
+    /// A new tree is over what is at hand and nothing else. Beside a single object the first list has at most
+    /// one sibling (RFC 4998 §4.2), which has a record of its own; more are a group, and nobody who did not
+    /// ask for a new tree is to lose a part of it.
+    fn spares_others(&self, record: &Record, way: Way) -> Result<(), RenewError> {
+        const SIBLINGS: usize = 1;
+        let (Renewal::Lasting(..), Way::Tree(_)) = (self.renewal, way) else { return Ok(()) };
+        let others = record.stamps.first().map_or(0, |first| record.strangers(first));
+        if others > SIBLINGS { Err(RenewError::OtherMembers(others)) } else { Ok(()) }
     }
 
     /// The hashes of the documents, where they are needed: what a later chain covers cannot be told without
