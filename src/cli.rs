@@ -11,6 +11,7 @@
 
 mod cert;
 mod demo;
+mod drawer;
 mod evidence;
 mod failure;
 mod key;

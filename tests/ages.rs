@@ -25,6 +25,8 @@ mod counter;
 mod form;
 #[path = "ages/life.rs"]
 mod life;
+#[path = "ages/lot.rs"]
+mod lot;
 #[path = "ages/overview.rs"]
 mod overview;
 #[path = "ages/paths.rs"]

@@ -24,6 +24,9 @@ mod group;
 #[path = "evidence_records/inside.rs"]
 mod inside;
 
+#[path = "evidence_records/kept.rs"]
+mod kept;
+
 #[path = "evidence_records/made.rs"]
 mod made;
 

@@ -4,6 +4,8 @@
 
 #[path = "support/bench.rs"]
 mod bench;
+#[path = "renew/records.rs"]
+mod records;
 #[path = "report/schema.rs"]
 mod schema;
 

@@ -2,9 +2,10 @@
 
 mod create;
 mod embed;
-mod renew;
+pub(super) mod renew;
 mod show;
 
+use super::drawer::with_suffix;
 use super::options::{Judging, shown};
 use super::tsa::TsaArgs;
 use super::{Exit, Failure};
@@ -50,10 +51,8 @@ fn can_be_stamped(judging: &Judging, tsa: &TsaArgs) -> Result<(), Failure> {
 }
 
 /// The record of a file stands beside it.
-fn record_of(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".ers");
-    PathBuf::from(name)
+pub(super) fn record_of(path: &Path) -> PathBuf {
+    with_suffix(path, "ers")
 }
 
 fn told(path: &Path, error: impl std::fmt::Display, hint: &str) -> Failure {
@@ -61,7 +60,7 @@ fn told(path: &Path, error: impl std::fmt::Display, hint: &str) -> Failure {
 }
 
 /// What to say when the tree has no timestamp: no record was written.
-fn without_timestamp(error: &SignError) -> Failure {
+pub(super) fn without_timestamp(error: &SignError) -> Failure {
     let hint = match error {
         SignError::NoTimestamp(failures) => match failures.last() {
             Some((_, StampFailure::Untrusted(_))) => {

@@ -1,29 +1,26 @@
 //! `inkan renew`
 
-use super::options::{self, Hash, Judging, World, shown};
-use super::sign::told;
-use super::tsa::{Ready, TsaArgs};
-use super::verify::{content_of, exit_of};
+mod keeper;
+
+use super::drawer::with_suffix;
+use super::evidence::record_of;
+use super::options::{self, Hash, Judging};
+use super::tsa::TsaArgs;
 use super::{Exit, Failure};
-use crate::edge::files::{self, AtomicFile, Existing, Mode};
-use crate::edge::{FileError, FileSource, clock};
-use crate::evidence::{EvidenceSet, EvidenceSource};
+use crate::edge::{clock, files};
 use crate::judge::Judge;
-use crate::report::renewal::{Calendar, Done};
-use crate::report::{Catalogue, Language};
-use crate::rule::Indication;
-use crate::source::Source;
-use crate::task::renew::{Outlook, Renewal, Surveyed, renew, survey};
-use crate::task::sign::Desk;
-use crate::task::verify::{Held, Subject};
+use crate::report::Language;
 use crate::time::Instant;
+use keeper::{Due, Keeper};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Signatures to keep provable (.p7s, .p7m), or directories of them, with all that is below. What is
-    /// due is renewed where --tsa names a time-stamping authority, and else only told, with the calendar.
+    /// Signatures (.p7s, .p7m) and evidence records (.ers) to keep provable, or directories of them, with all
+    /// that is below. What is due is renewed where --tsa names a time-stamping authority, and else only told,
+    /// with the calendar.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
@@ -35,9 +32,21 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DAYS", default_value = "365")]
     within: u32,
 
-    /// The hash function of the new timestamp: it should outlive the ones before.
+    /// How to renew signatures: each by an archive timestamp of its own, or all by one timestamp, with an
+    /// evidence record put into each. Evidence records, those inside signatures too, are always renewed as
+    /// such, with one timestamp for all.
+    #[arg(long, value_enum, default_value = "archive-timestamp")]
+    by: By,
+
+    /// The hash function of the new timestamps: it should outlive the ones before. Evidence records keep
+    /// theirs for as long as it lasts, and are moved to this one in time.
     #[arg(long, value_enum, default_value = "sha512")]
     digest: Hash,
+
+    /// What the one PATH is of, if that is not beside it. For an evidence record of a group of files, each of
+    /// them (may be repeated).
+    #[arg(long, value_name = "FILE")]
+    content: Vec<PathBuf>,
 
     /// How to report.
     #[arg(long, value_enum, default_value = "text")]
@@ -50,6 +59,13 @@ pub(crate) struct Args {
     tsa: TsaArgs,
 }
 
+/// Ways to renew signatures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum By {
+    ArchiveTimestamp,
+    EvidenceRecord,
+}
+
 /// Forms of reports.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
 enum Format {
@@ -57,53 +73,24 @@ enum Format {
     Json,
 }
 
-/// Looks at every record, and renews what is due. One that cannot be renewed does not hinder the others,
-/// and a call that was cut short is made again: what was renewed is not due any more.
+/// Looks at every file, and renews what is due. One that cannot be renewed does not hinder the others, and a
+/// call that was cut short is made again: what was renewed is not due any more.
 pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
+    if !args.content.is_empty() && !matches!(args.paths.as_slice(), [one] if !one.is_dir()) {
+        let hint = "renew the files of named documents one at a time";
+        return Err(Failure::new("--content is about one file, and others were named", hint));
+    }
     let judge = Judge::new(args.judging.policy()?);
     let now = clock::now();
-    let Ready { urls, tsas, .. } = args.tsa.resolve(None, &judge.policy().trust)?;
-    let mut keeper = Keeper {
-        args,
-        tsas: urls,
-        language,
-        judge: &judge,
-        before: before(args, now)?,
-        evidence: args.judging.evidence()?,
-        source: args.judging.source_with(&tsas),
-    };
-    let records = records(&args.paths)?;
-    let mut calendar = Calendar::new(now, keeper.before);
-    let mut worst = Exit::Passed;
-    for path in &records {
-        match keeper.keep(path) {
-            Ok((surveyed, done)) => {
-                let line = calendar.add(&surveyed, done, Catalogue::load(language));
-                if args.format == Format::Text {
-                    super::print(&line)?;
-                }
-                worst = worst.max(exit(&surveyed, done));
-            }
-            Err(failure) => {
-                failure.tell();
-                worst = Exit::CouldNotRun;
-            }
-        }
+    let ready = args.tsa.resolve(None, &judge.policy().trust)?;
+    let mut keeper = Keeper::new(args, &judge, (now, before(args, now)?), &ready, language)?;
+    let files = files_of(&args.paths)?;
+    let mut due = Due::default();
+    for path in &files {
+        keeper.look(path, &mut due);
     }
-    calendar.close();
-    super::print(&match args.format {
-        Format::Text => calendar.text(Catalogue::load(language)),
-        Format::Json => calendar.to_json().map_err(super::verify::report_failure)?,
-    })?;
-    Ok(worst)
-}
-
-fn exit(surveyed: &Surveyed, done: Done) -> Exit {
-    match done {
-        Done::Kept | Done::Renewed => Exit::Passed,
-        Done::Due => Exit::Indeterminate,
-        Done::Refused => exit_of(surveyed.report.indication().max(Indication::Indeterminate)),
-    }
+    keeper.renew(&due);
+    keeper.close()
 }
 
 fn before(args: &Args, now: Instant) -> Result<Instant, Failure> {
@@ -114,76 +101,34 @@ fn before(args: &Args, now: Instant) -> Result<Instant, Failure> {
     }
 }
 
-/// The signature files that were named, and those in directories that were.
-fn records(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+/// The files that were named, with the records beside them, and those in directories that were.
+fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
     for path in paths {
         if path.is_dir() {
             let all = files::list_below(path)?;
-            found.extend(all.into_iter().filter(|file| is_record(file)));
+            found
+                .extend(all.into_iter().filter(|file| has_extension(file, &["p7s", "p7m", "ers"])));
         } else {
             found.push(path.clone());
+            found.extend(records_beside(path));
         }
     }
+    let mut seen = HashSet::new();
+    found.retain(|path| seen.insert(path.clone()));
     Ok(found)
 }
 
-fn is_record(path: &Path) -> bool {
+/// The evidence records beside a signature file that may be of it: its own, and that of its content.
+fn records_beside(path: &Path) -> Vec<PathBuf> {
+    if !has_extension(path, &["p7s", "p7m"]) {
+        return Vec::new();
+    }
+    let records = [record_of(path), with_suffix(&path.with_extension(""), "ers")];
+    records.into_iter().filter(|record| record.is_file()).collect()
+}
+
+fn has_extension(path: &Path, known: &[&str]) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    ["p7s", "p7m"].iter().any(|known| extension.eq_ignore_ascii_case(known))
-}
-
-/// What every record of a call is kept with.
-struct Keeper<'a> {
-    args: &'a Args,
-    tsas: Vec<String>,
-    language: Language,
-    judge: &'a Judge,
-    before: Instant,
-    evidence: EvidenceSet,
-    source: Box<dyn EvidenceSource>,
-}
-
-impl Keeper<'_> {
-    fn keep(&mut self, path: &Path) -> Result<(Surveyed, Done), Failure> {
-        let file = FileSource::open(path)?;
-        let content = content_of(path, None)?;
-        let name = shown(path);
-        let content = content.as_ref().map(|(name, file)| {
-            let file: &dyn Source = file;
-            (name.as_str(), file)
-        });
-        let subject = Subject { name: &name, file: &file, content, held: Held::Signature };
-        let failed = |error| FileError::new(path, error);
-        let (now, source) = (clock::now(), self.source.as_mut());
-        let surveyed =
-            survey(&subject, self.judge, now, &mut self.evidence, source).map_err(failed)?;
-        if matches!(surveyed.outlook, Outlook::Unprovable) {
-            return Ok((surveyed, Done::Refused));
-        }
-        if !surveyed.outlook.is_due(self.before) {
-            return Ok((surveyed, Done::Kept));
-        }
-        if self.tsas.is_empty() {
-            return Ok((surveyed, Done::Due));
-        }
-        Ok((self.renew(path, &subject)?, Done::Renewed))
-    }
-
-    /// The old file is replaced in one step, by one that was judged.
-    fn renew(&mut self, path: &Path, subject: &Subject<'_>) -> Result<Surveyed, Failure> {
-        let renewal = Renewal { tsas: &self.tsas, digest: self.args.digest.into() };
-        let draft = AtomicFile::create(path, Existing::Replace, Mode::Public)?;
-        // What this file brings is not kept for the others: an archive has many.
-        let mut evidence = self.evidence.covered();
-        let mut desk = Desk {
-            judge: self.judge,
-            now: clock::now(),
-            evidence: &mut evidence,
-            source: self.source.as_mut(),
-        };
-        let renewed = renew(subject, renewal, &World, &mut desk, Box::new(draft));
-        self.evidence = evidence.uncovered();
-        renewed.map_err(|error| told::failure(&error, self.language).after(&shown(path)))
-    }
+    known.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }

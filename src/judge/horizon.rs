@@ -4,12 +4,12 @@
 //! judge is asked the same question as of later days, on which something ends that the verdict could rest
 //! on; the first day on which it would not pass is the end, and what then stands against it is the reason.
 
-use super::{Judge, JudgedSignature};
-use crate::ades::Signature;
+use super::{Judge, JudgedRecord, JudgedSignature};
+use crate::ades::Token;
 use crate::der::certificate::Certificate;
-use crate::evidence::EvidenceSet;
+use crate::evidence::{EvidenceSet, Wanted};
 use crate::rule::finding::Kind;
-use crate::rule::{Finding, Indication, SubIndication, Verdict};
+use crate::rule::{Finding, Indication, Outcome, SubIndication, Verdict};
 use crate::time::Instant;
 
 /// The end of a verdict.
@@ -33,44 +33,15 @@ pub enum Lasting {
 }
 
 impl Judge {
-    /// Until when a signature that passes now will pass with the evidence in hand. Nothing if it does not
-    /// pass now, or if nothing is known that would end it.
-    pub fn horizon(
-        &self,
-        signature: &Signature,
-        evidence: &EvidenceSet,
-        at: Instant,
-    ) -> Option<Horizon> {
-        match self.lasting(std::slice::from_ref(signature), evidence, at) {
-            Lasting::Until(horizon) => Some(*horizon),
-            Lasting::Unlimited | Lasting::NotPassed => None,
-        }
-    }
-
-    /// The same for all signatures of a file, which are no better than the first of them to end, and why
-    /// there is no end where there is none.
-    pub fn lasting(&self, all: &[Signature], evidence: &EvidenceSet, at: Instant) -> Lasting {
-        let judged_at = |at| self.signatures(all, evidence, at);
-        let passed = |one: &JudgedSignature| one.verdict.indication() == Indication::Passed;
-        if !judged_at(at).iter().all(passed) {
-            return Lasting::NotPassed;
-        }
-        let ends = self.ends(all, evidence, at);
-        let ended = |at| judged_at(at).iter().find_map(ending);
-        let first = ends.partition_point(|end| ended(*end).is_none());
-        let found = ends.get(first).and_then(|ends| {
-            let because = ended(*ends)?;
-            Some(Lasting::Until(Box::new(Horizon { ends: *ends, because })))
-        });
-        found.unwrap_or(Lasting::Unlimited)
-    }
-
     /// The later instants at which a certificate or an algorithm will just have ended, or something begins to
     /// be demanded, in order.
-    fn ends(&self, all: &[Signature], evidence: &EvidenceSet, at: Instant) -> Vec<Instant> {
-        let stamps = all.iter().flat_map(|signature| &signature.timestamps);
-        let tokens = stamps.filter_map(|stamp| stamp.token.as_ref().ok());
-        let in_tokens: Vec<Certificate> = tokens.flat_map(|token| token.certificates()).collect();
+    pub fn ends<'a>(
+        &self,
+        tokens: impl Iterator<Item = &'a Token>,
+        evidence: &EvidenceSet,
+        at: Instant,
+    ) -> Vec<Instant> {
+        let in_tokens: Vec<Certificate> = tokens.flat_map(Token::certificates).collect();
         // Who answered about others does not stand among the certificates, but speaks no longer than that.
         let in_answers = evidence.ocsp().flat_map(|(_, response)| &response.certificates);
         let certificates = evidence.certificates().chain(&in_tokens).chain(in_answers);
@@ -87,20 +58,67 @@ impl Judge {
     }
 }
 
+/// Until when whatever can be judged as of any day will hold: for all that is in a file together, which is no
+/// better than the first of it to end. `ends` are the days on which that may change. On a day to come newer
+/// data may be had; that it is not must have been seen to by whoever judges, or it is taken to be.
+pub fn lasting(
+    judged_at: &mut dyn FnMut(Instant) -> Vec<Foreseen>,
+    ends: &[Instant],
+    at: Instant,
+) -> Lasting {
+    if !judged_at(at).iter().all(|one| one.holds) {
+        return Lasting::NotPassed;
+    }
+    let mut ended = |at| judged_at(at).iter().find_map(ending);
+    let first = ends.partition_point(|end| ended(*end).is_none());
+    let found = ends.get(first).and_then(|ends| {
+        let because = ended(*ends)?;
+        Some(Lasting::Until(Box::new(Horizon { ends: *ends, because })))
+    });
+    found.unwrap_or(Lasting::Unlimited)
+}
+
+/// A verdict as of some day, as far as it matters how long it lasts.
+#[derive(Clone, Debug)]
+pub struct Foreseen {
+    verdict: Verdict,
+    /// The times of its timestamps, in the order of their verdicts.
+    times: Vec<Option<Instant>>,
+    holds: bool,
+}
+
+impl From<JudgedSignature> for Foreseen {
+    fn from(judged: JudgedSignature) -> Self {
+        let times = judged.timestamps.iter().map(|(_, time, _)| *time).collect();
+        let holds = judged.verdict.indication() == Indication::Passed;
+        Self { verdict: judged.verdict, times, holds }
+    }
+}
+
+/// A record lasts as long as its timestamps and hash functions do, be its data at hand or not.
+impl From<JudgedRecord> for Foreseen {
+    fn from(judged: JudgedRecord) -> Self {
+        let times = judged.timestamps.iter().map(|(_, time, _)| *time).collect();
+        let holds = judged.holds_whatever_it_covers();
+        Self { verdict: judged.verdict, times, holds }
+    }
+}
+
 /// The finding that ends a verdict, the one nearest to its cause; nothing if it passes or lacks only what
 /// can still be fetched. With a timestamp falls all that it proved, so the newest that falls is the cause.
-fn ending(judged: &JudgedSignature) -> Option<Finding> {
-    let times = judged.timestamps.iter().map(|(_, time, _)| *time);
+fn ending(judged: &Foreseen) -> Option<Finding> {
     let stamps = judged.verdict.because_of(Kind::Timestamp);
-    let fallen = stamps.zip(times).filter_map(|(stamp, time)| Some((time, nearest(stamp)?)));
-    let newest = fallen.max_by_key(|(time, _)| *time).map(|(_, finding)| finding);
+    let fallen =
+        stamps.zip(&judged.times).filter_map(|(stamp, time)| Some((time, nearest(stamp)?)));
+    let newest = fallen.max_by_key(|(time, _)| **time).map(|(_, finding)| finding);
     let all = nearest(&judged.verdict)?;
     Some(newest.unwrap_or(all).clone())
 }
 
 /// The finding that lasts and is nearest to the cause of a verdict.
 fn nearest(verdict: &Verdict) -> Option<&Finding> {
-    let lasting = |finding: &&Finding| finding.sub_indication().is_some_and(lasts);
+    let lasting =
+        |finding: &&Finding| finding.sub_indication().is_some_and(lasts) && !wants_data(finding);
     let all: Vec<&Finding> = verdict.all_findings().into_iter().filter(lasting).collect();
     let cause = |finding: &&&Finding| finding.about.kind == Kind::Certificate;
     all.iter().find(cause).or(all.last()).copied()
@@ -109,4 +127,15 @@ fn nearest(verdict: &Verdict) -> Option<&Finding> {
 /// Whether time alone mends this: newer revocation data will be out, and can be fetched.
 const fn lasts(sub: SubIndication) -> bool {
     !matches!(sub, SubIndication::TryLater)
+}
+
+/// Whether all that is open is data that is not at hand: no day changes that.
+const fn wants_data(finding: &Finding) -> bool {
+    match &finding.outcome {
+        Outcome::Unanswered { want, .. } => matches!(want.what, Wanted::Content),
+        Outcome::Met(_)
+        | Outcome::Violated(_)
+        | Outcome::NotApplicable(_)
+        | Outcome::NotInForce => false,
+    }
 }

@@ -52,11 +52,22 @@ impl Judge {
         evidence: &EvidenceSet,
         at: Instant,
     ) -> Vec<JudgedSignature> {
+        self.signatures_within(all, Proofs::NONE, evidence, at)
+    }
+
+    /// The same where something outside of them, an evidence record, proves that they are older.
+    pub fn signatures_within(
+        &self,
+        all: &[Signature],
+        outside: &Proofs,
+        evidence: &EvidenceSet,
+        at: Instant,
+    ) -> Vec<JudgedSignature> {
         let mut done: Vec<(&str, JudgedSignature)> = Vec::new();
         for signature in all {
             let over = signature.countersigns.as_deref();
             let over = done.iter().find(|(id, _)| Some(*id) == over);
-            let outside = over.map_or(Proofs::NONE, |(_, over)| &over.proofs);
+            let outside = over.map_or(outside, |(_, over)| &over.proofs);
             let judged = self.signature_within(signature, outside, evidence, at);
             done.push((&signature.id, judged));
         }

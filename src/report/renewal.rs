@@ -4,7 +4,8 @@ use super::catalogue::{Catalogue, escaped};
 use super::json::{Said, finding_said};
 use super::{ReportError, view};
 use crate::rule::{Finding, Indication};
-use crate::task::renew::{Outlook, Surveyed};
+use crate::task::evidence::Way as RecordWay;
+use crate::task::renew::{Beside, Kind, Outlook, Surveyed};
 use crate::time::Instant;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -19,19 +20,65 @@ pub enum Done {
     Kept,
     /// It does not, and nothing was to be done but to tell.
     Due,
-    /// It was renewed; what is told is what it is now.
-    Renewed,
+    /// It was renewed in this way; what is told is what it is now.
+    Renewed(Way),
     /// It could not be renewed, or must not be.
     Refused,
 }
 
 impl Done {
+    const fn way(self) -> Option<Way> {
+        match self {
+            Self::Renewed(way) => Some(way),
+            Self::Kept | Self::Due | Self::Refused => None,
+        }
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Kept => "kept",
             Self::Due => "due",
-            Self::Renewed => "renewed",
+            Self::Renewed(_) => "renewed",
             Self::Refused => "refused",
+        }
+    }
+}
+
+/// How a record was renewed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// An archive timestamp over all of the signature.
+    ArchiveTimestamp,
+    /// An evidence record, put into the signature file.
+    EvidenceRecord,
+    /// A timestamp over the newest one of the record.
+    TimestampRenewal,
+    /// Another hash function, from the documents up.
+    HashTreeRenewal,
+    /// What the newest timestamp of the record rests on was put into it.
+    Completion,
+    /// The record beside the file was renewed.
+    RecordBeside,
+}
+
+impl Way {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::ArchiveTimestamp => "archive-timestamp",
+            Self::EvidenceRecord => "evidence-record",
+            Self::TimestampRenewal => "timestamp-renewal",
+            Self::HashTreeRenewal => "hash-tree-renewal",
+            Self::Completion => "completion",
+            Self::RecordBeside => "record-beside",
+        }
+    }
+}
+
+impl From<RecordWay> for Way {
+    fn from(way: RecordWay) -> Self {
+        match way {
+            RecordWay::Token => Self::TimestampRenewal,
+            RecordWay::Tree(_) => Self::HashTreeRenewal,
         }
     }
 }
@@ -51,10 +98,14 @@ pub struct Calendar {
 #[derive(Debug, Serialize)]
 struct Row {
     path: String,
+    kind: &'static str,
+    /// What proves it for as long as is said.
+    kept_by: &'static str,
     level: &'static str,
     indication: &'static str,
     sub_indication: Option<&'static str>,
     done: &'static str,
+    way: Option<&'static str>,
     renew_by: Option<String>,
     /// What ends it then, or stands against it now.
     because: Option<Said>,
@@ -62,6 +113,8 @@ struct Row {
     ends: Option<Instant>,
     #[serde(skip)]
     reason: String,
+    #[serde(skip)]
+    what: String,
 }
 
 /// A day on which records end.
@@ -81,23 +134,29 @@ impl Calendar {
 
     /// Adds a record, and gives the line that is told about it.
     pub fn add(&mut self, surveyed: &Surveyed, done: Done, c: &Catalogue) -> String {
-        let Surveyed { report, outlook } = surveyed;
+        let Surveyed { report, outlook, .. } = surveyed;
         let against = || {
             let verdicts = report.trouble.iter();
             let mut all = verdicts.chain(report.signatures.iter().map(|s| &s.judged.verdict));
             all.find_map(|verdict| verdict.findings().find(|f| f.sub_indication().is_some()))
         };
         let because = outlook.because().or_else(against);
+        let (kind, kept_by) = kind(surveyed);
+        let level = report.signatures.first().map_or("-", |signature| signature.level());
         let row = Row {
             path: report.path.clone(),
-            level: report.signatures.first().map_or("-", |signature| signature.level()),
+            kind,
+            kept_by,
+            level,
             indication: report.indication().name(),
             sub_indication: report.sub_indication().map(|sub| sub.name()),
             done: done.name(),
+            way: done.way().map(Way::name),
             renew_by: outlook.ends().map(|ends| ends.to_string()),
             because: because.map(|finding| finding_said(finding, c)),
             ends: outlook.ends(),
             reason: because.map_or_else(String::new, |finding| reason(finding, c)),
+            what: what(surveyed, level, c),
         };
         let line = row.line(outlook, report.indication(), c);
         self.records.push(row);
@@ -141,16 +200,27 @@ impl Calendar {
     }
 }
 
+/// What it is, and what keeps it.
+const fn kind(surveyed: &Surveyed) -> (&'static str, &'static str) {
+    match (surveyed.kind, surveyed.beside) {
+        (Kind::Record, _) => ("evidence-record", "itself"),
+        (Kind::Signature | Kind::Recorded, Beside::Whole) => ("signature", "record-beside"),
+        (Kind::Recorded, Beside::Nothing | Beside::File) => ("signature", "record-inside"),
+        (Kind::Signature, Beside::Nothing | Beside::File) => ("signature", "itself"),
+    }
+}
+
 impl Row {
     fn line(&self, outlook: &Outlook, indication: Indication, c: &Catalogue) -> String {
-        let done = c.word("renewal", self.done);
+        let done =
+            self.way.map_or_else(|| c.word("renewal", self.done), |way| c.word("renewal-way", way));
         let path = escaped(&self.path);
         let when = self.ends.map_or_else(String::new, |ends| c.time(ends));
         let word = view::word(indication, None, c).word;
         let gaps = [
             ("done", done),
             ("path", &path),
-            ("level", self.level),
+            ("what", &self.what),
             ("time", &when),
             ("because", &self.reason),
             ("verdict", &word),
@@ -162,6 +232,20 @@ impl Row {
             Outlook::Unprovable => c.label_with("record-unprovable", &gaps),
         };
         line + "\n"
+    }
+}
+
+/// What it is and what keeps it, in some words.
+fn what(surveyed: &Surveyed, level: &str, c: &Catalogue) -> String {
+    let level = [("level", level)];
+    match (surveyed.kind, surveyed.beside) {
+        (Kind::Record, _) => match surveyed.report.indication() {
+            Indication::Passed | Indication::Failed => c.label("kept-record").to_owned(),
+            Indication::Indeterminate => c.label("kept-unread").to_owned(),
+        },
+        (Kind::Signature | Kind::Recorded, Beside::Whole) => c.label_with("kept-beside", &level),
+        (Kind::Recorded, Beside::Nothing | Beside::File) => c.label_with("kept-inside", &level),
+        (Kind::Signature, Beside::Nothing | Beside::File) => c.label_with("kept-level", &level),
     }
 }
 

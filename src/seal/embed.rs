@@ -45,16 +45,16 @@ impl Sealed<Lta> {
         self.whole.embed(support)?;
         Ok(Sealed::of(self.whole))
     }
+}
 
-    /// The same, and leaves it at that for now: the next archive timestamp is years away, and until then
-    /// the file is to be judged by itself.
+impl<L> Sealed<L> {
+    /// The same, and leaves it at that for now: the next archive timestamp is years away, or an evidence
+    /// record over all of the file comes in its place, and until then the file is to be judged by itself.
     pub fn supported(mut self, support: &Support) -> Result<Self, SealError> {
         self.whole.embed(support)?;
         Ok(self)
     }
-}
 
-impl<L> Sealed<L> {
     /// Whose certificates must be supported before an archive timestamp may come.
     pub fn parties(&self) -> Result<Vec<Party>, Malformed> {
         self.whole.parties()

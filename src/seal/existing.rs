@@ -9,7 +9,7 @@ use crate::ades::cades::{self, Content};
 use crate::ades::evidence;
 use crate::der::cms::{Attributes, SignedData, SignerInfo};
 use crate::digest::{Digest, DigestAlgorithm};
-use crate::evidence::EvidenceSet;
+use crate::evidence::{EvidenceSet, Proofs};
 use crate::judge::{Judge, JudgedSignature};
 use crate::key::SigningKey;
 use crate::oid::{self, Oid};
@@ -69,13 +69,25 @@ impl Proven {
         evidence: &EvidenceSet,
         at: Instant,
     ) -> Result<Self, Unproven> {
+        Self::within(data, content, Proofs::NONE, (judge, at), evidence)
+    }
+
+    /// The same where evidence records inside prove that the signatures are older than they prove
+    /// themselves. Nothing but another record can be added to such a file.
+    pub fn within(
+        data: SignedData,
+        content: &Content,
+        outside: &Proofs,
+        (judge, at): (&Judge, Instant),
+        evidence: &EvidenceSet,
+    ) -> Result<Self, Unproven> {
         let Some(digests) = content.digests.clone() else { return Err(Unproven::NoContent) };
         if data.signers.iter().any(has_older_archive) {
             return Err(Unproven::OlderArchive);
         }
         let mut held = Vec::new();
         let all = cades::signatures(&data, content);
-        let judged = judge.signatures(&all, evidence, at);
+        let judged = judge.signatures_within(&all, outside, evidence, at);
         for (signature, judged) in all.iter().zip(judged) {
             let passed = judged.verdict.indication() == Indication::Passed;
             let Some(certificate) = judged.signer.clone().filter(|_| passed) else {

@@ -183,6 +183,11 @@ impl Renewable {
         Ok(())
     }
 
+    /// The record as it is by now.
+    pub fn into_record(self) -> EvidenceRecord {
+        self.record
+    }
+
     /// The hash function of its last chain, which a timestamp renewal keeps (RFC 4998 §5.2).
     pub fn algorithm(&self) -> Option<DigestAlgorithm> {
         asn1::algorithm(self.newest()?).ok()

@@ -5,18 +5,25 @@
 //! by what it carries that it will be judged when its CAs are gone.
 
 mod archive;
+mod beside;
+mod lasting;
+mod record;
 
 pub use archive::{Renewal, renew};
+pub use record::survey_record;
 
-use super::verify::{FileReport, Subject, open, reports, verify};
-use crate::ades::{Format, Signature};
-use crate::evidence::want::Offline;
-use crate::evidence::{EvidenceSet, EvidenceSource, Proofs};
+use super::budget::Budgeted;
+use super::evidence;
+use super::verify::{FileReport, Subject, open, verify};
+use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::horizon::Lasting;
 use crate::judge::{Horizon, Judge};
 use crate::rule::finding::Outcome;
-use crate::rule::{Finding, Indication};
+use crate::rule::{Finding, Indication, Verdict};
+use crate::source::Source;
 use crate::time::Instant;
+use beside::Cover;
+use lasting::Lastingly;
 use std::io;
 
 /// A record, judged.
@@ -26,6 +33,33 @@ pub struct Surveyed {
     pub report: FileReport,
     /// What follows from it for the years to come.
     pub outlook: Outlook,
+    /// What it is.
+    pub kind: Kind,
+    /// What the records beside it are over.
+    pub beside: Beside,
+}
+
+/// What is kept provable, each in its own way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A signature file.
+    Signature,
+    /// One with an evidence record inside, which is what is renewed.
+    Recorded,
+    /// An evidence record in a file of its own.
+    Record,
+}
+
+/// What evidence records beside a signature file are over. Such a file stays as it is: whatever was put
+/// into it would break them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Beside {
+    /// Not this file.
+    Nothing,
+    /// The file, and not its content.
+    File,
+    /// The file and its content.
+    Whole,
 }
 
 /// Until when a record proves itself.
@@ -59,6 +93,16 @@ impl Outlook {
         }
     }
 
+    /// The longer, the greater.
+    const fn rank(&self) -> (u8, Option<Instant>) {
+        match self {
+            Self::Unprovable => (0, None),
+            Self::Incomplete(_) => (1, None),
+            Self::Until(horizon) => (2, Some(horizon.ends)),
+            Self::Unlimited => (3, None),
+        }
+    }
+
     /// What ends it, or is wanting.
     pub const fn because(&self) -> Option<&Finding> {
         match self {
@@ -77,42 +121,68 @@ pub fn survey(
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
 ) -> io::Result<Surveyed> {
+    survey_beside(subject, &[], (judge, at), evidence, source)
+}
+
+/// The same for a signature file beside which evidence records stand: what they prove of it counts where
+/// they are over all of it, its content included, for that makes it last.
+pub fn survey_beside(
+    subject: &Subject<'_>,
+    records: &[(&str, &dyn Source)],
+    (judge, at): (&Judge, Instant),
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> io::Result<Surveyed> {
+    let file = (subject.name, subject.file);
+    if evidence::open(subject.file)?.is_some() {
+        let objects: Vec<(&str, &dyn Source)> = subject.content.into_iter().collect();
+        return survey_record(file, &objects, (judge, at), evidence, source);
+    }
     let report = verify(subject, judge, at, evidence, source)?;
+    let Ok(opened) = open(subject.file)? else {
+        let (kind, beside) = (Kind::Signature, Beside::Nothing);
+        return Ok(Surveyed { report, outlook: Outlook::Unprovable, kind, beside });
+    };
+    let lasting = Lastingly::read(subject, &opened, &report)?;
     let outlook = if report.indication() == Indication::Passed {
-        by_itself(subject, judge, at)?
+        lasting.outlook(judge, at)
     } else {
         Outlook::Unprovable
     };
-    Ok(Surveyed { report, outlook })
-}
-
-/// A file is no better than the first of its signatures to end.
-fn by_itself(subject: &Subject<'_>, judge: &Judge, at: Instant) -> io::Result<Outlook> {
-    let report = verify(subject, judge, at, &mut EvidenceSet::default(), &mut Offline)?;
+    let kind = lasting.kind();
+    let surveyed = Surveyed { report, outlook, kind, beside: Beside::Nothing };
+    let Some(cover) = Cover::find(subject, &opened, records)? else { return Ok(surveyed) };
+    let surveyed = Surveyed { beside: cover.extent(), ..surveyed };
+    let Some(lasting) = lasting.under(cover) else { return Ok(surveyed) };
+    let mut budgeted = Budgeted::new(source);
+    let mut own = evidence.covered();
+    own.add_bags(&opened.data);
+    let signatures = lasting.judged(judge, at, &mut own, &mut budgeted).signatures;
+    budgeted.close(&mut own);
+    *evidence = own.uncovered();
+    let report = FileReport { path: subject.name.to_owned(), signatures, trouble: None };
     if report.indication() != Indication::Passed {
-        return Ok(wanting(&report).map_or(Outlook::Unprovable, Outlook::Incomplete));
+        return Ok(surveyed);
     }
-    let mut inside = EvidenceSet::default();
-    if let Ok(opened) = open(subject.file)? {
-        inside.add_bags(&opened.data);
-    }
-    // Newer data is asked for in vain here too: an old list counts only where there is no other.
-    // Records inside are renewed by others of their kind.
-    let all = report.signatures.into_iter().map(|s| s.signature);
-    let all: Vec<Signature> = all.filter(|s| s.format != Format::EvidenceRecord).collect();
-    reports(all.clone(), Proofs::NONE, judge, at, &mut inside, &mut Offline);
-    Ok(match judge.lasting(&all, &inside, at) {
-        Lasting::Until(horizon) => Outlook::Until(horizon),
-        Lasting::Unlimited => Outlook::Unlimited,
-        Lasting::NotPassed => Outlook::Unprovable,
-    })
+    let outlook = lasting.outlook(judge, at);
+    let is_better = outlook.rank() > surveyed.outlook.rank();
+    Ok(if is_better { Surveyed { report, outlook, ..surveyed } } else { surveyed })
 }
 
-/// The first finding against a file that is judged by itself, the one nearest to its cause.
-fn wanting(report: &FileReport) -> Option<Box<Finding>> {
-    let verdicts = report.signatures.iter().map(|s| &s.judged.verdict);
+/// The first finding against what is judged by itself, the one nearest to its cause.
+fn wanting<'a>(verdicts: impl Iterator<Item = &'a Verdict>) -> Option<Box<Finding>> {
     let all = verdicts.flat_map(|verdict| verdict.all_findings());
     let against = all.filter(|finding| finding.sub_indication().is_some());
     let open = against.filter(|f| !matches!(f.outcome, Outcome::Met(_)));
     open.last().cloned().map(Box::new)
+}
+
+impl From<Lasting> for Outlook {
+    fn from(lasting: Lasting) -> Self {
+        match lasting {
+            Lasting::Until(horizon) => Self::Until(horizon),
+            Lasting::Unlimited => Self::Unlimited,
+            Lasting::NotPassed => Self::Unprovable,
+        }
+    }
 }

@@ -98,6 +98,17 @@ pub trait Outside {
     fn nonce(&self) -> io::Result<[u8; 16]>;
 }
 
+impl Desk<'_> {
+    /// Work on one file of many: what it brings is not kept for the others.
+    pub fn apart<T>(&mut self, work: impl FnOnce(&mut Desk<'_>) -> T) -> T {
+        let mut own = self.evidence.covered();
+        let (judge, now) = (self.judge, self.now);
+        let done = work(&mut Desk { judge, now, evidence: &mut own, source: &mut *self.source });
+        *self.evidence = own.uncovered();
+        done
+    }
+}
+
 impl std::fmt::Debug for Desk<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Desk").field("now", &self.now).finish_non_exhaustive()

@@ -13,7 +13,7 @@ use inkan::rule::SubIndication::{
 use inkan::rule::{Indication, SubIndication};
 use inkan::seal::record::NotRenewable;
 use inkan::source::{Draft, Source};
-use inkan::task::evidence::{RenewError, Renewal, Shelf, StampOrder, create, renew};
+use inkan::task::evidence::{RenewError, Renewal, Renewed, Shelf, StampOrder, create, renew};
 use inkan::task::sign::{Desk, Outside, Workshop};
 use inkan::task::verify::{FileReport, Held, Subject, verify};
 use inkan::time::Instant;
@@ -61,7 +61,7 @@ impl Archive {
         day: &str,
         by: &Generation,
         how: Renewal,
-    ) -> Vec<Result<Instant, RenewError>> {
+    ) -> Vec<Result<Renewed, RenewError>> {
         self.rooms[0].set(day);
         let (judge, mut evidence) = (PEOPLE.judge(), EvidenceSet::default());
         let (now, mut source) = (at(day), self.rooms[0].clone());
@@ -168,7 +168,7 @@ fn an_archive_that_was_renewed_in_both_ways_is_proven_in_2056() {
 }
 
 /// What stands against a record that was not renewed.
-fn refusal(result: Result<Instant, RenewError>) -> Vec<(&'static str, SubIndication)> {
+fn refusal(result: Result<Renewed, RenewError>) -> Vec<(&'static str, SubIndication)> {
     let RenewError::Refused(NotRenewable::NotProven(verdict)) = result.unwrap_err() else {
         panic!("it was refused for something else")
     };

@@ -37,6 +37,8 @@ fn a_record_of_2026_that_was_renewed_every_nine_years_is_proven_in_2056() {
     for signer in &people.signers {
         let mut record = Life::begins_with(signer, &people.generations[0]);
         assert_passed(&record.by_itself(SIGNED));
+        // With lists of today in hand too, though those of later days could be had then.
+        assert_eq!(record.outlook(SIGNED), (at(RENEWALS[0].2), ended(0)));
         for (day, tsa, end) in RENEWALS {
             // The calendar says when it must be renewed at the latest, and why.
             assert_eq!(record.outlook(day), (at(end), ended(tsa - 1)));

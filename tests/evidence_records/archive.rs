@@ -13,7 +13,7 @@ use inkan::policy::{AlgorithmTable, Policy, Role, Trust};
 use inkan::seal::StampRequest;
 use inkan::source::{Draft, Source};
 use inkan::task::evidence::{
-    CreateError, Created, Opened, RenewError, Renewal, Shelf, StampOrder, create, renew,
+    CreateError, Created, Opened, RenewError, Renewal, Renewed, Shelf, StampOrder, create, renew,
 };
 use inkan::task::sign::{Desk, Outside, Workshop};
 use inkan::time::Instant;
@@ -95,7 +95,7 @@ impl Archive {
     }
 
     /// Renews all records; what became of each.
-    pub(crate) fn renew(&self, renewal: Renewal) -> Vec<Result<Instant, RenewError>> {
+    pub(crate) fn renew(&self, renewal: Renewal) -> Vec<Result<Renewed, RenewError>> {
         let tsas = [self.lab().tsa_url("tsa-ec")];
         let judge = self.judge();
         let (mut evidence, mut source) = (EvidenceSet::default(), self.later());
@@ -105,7 +105,7 @@ impl Archive {
             evidence: &mut evidence,
             source: &mut source,
         };
-        let mut all: Vec<Option<Result<Instant, RenewError>>> = Vec::new();
+        let mut all: Vec<Option<Result<Renewed, RenewError>>> = Vec::new();
         all.resize_with(self.documents.len(), || None);
         let mut tell = |number: usize, done| all[number] = Some(done);
         renew(self.documents.len(), renewal, &tsas, self, &mut desk, &mut tell).unwrap();

@@ -95,17 +95,10 @@ fn to_a_file_with_a_record_inside_nothing_but_another_record_is_added() {
     let file = sign(&bench, "a.txt", &["--level", "LTA"]);
     assert_eq!(embedding(&bench, &[&file], &[]).0, 0);
     let before = bench.read(&file);
-    let tsa = bench.lab().tsa_url("tsa-ec");
-    let far = ["--before", "2099-01-01", "--trust", "lab/trust", "--tsa", &tsa];
-    let ran = bench.inkan(&[&["renew", &file], &far[..]].concat());
-    assert_eq!(
-        (ran.status, bench.read(&file) == before),
-        (2, true),
-        "{}{}",
-        ran.stdout,
-        ran.stderr
-    );
-    assert!(ran.stderr.contains("`inkan evidence embed`"), "{}", ran.stderr);
+    let more = ["--add-to", &file, "--level", "B", "--force"];
+    let ran = bench.sign("a.txt", "ec-physician", &more);
+    assert_eq!((ran.status, bench.read(&file) == before), (2, true), "{}", ran.stdout);
+    assert!(ran.stderr.contains("`inkan renew`"), "{}", ran.stderr);
     let (status, said, told) = embedding(&bench, &[&file], &["--digest", "sha512"]);
     assert_eq!(status, 0, "{said}{told}");
     let (status, json) = offline(&bench, &file);
@@ -156,6 +149,8 @@ fn a_record_outlives_the_certificate_of_the_signer_and_another_renews_it() {
     embed_at(&archive, DigestAlgorithm::Sha512).unwrap();
     let twice = archive.record(0);
     archive.clock = 6 * YEAR;
+    embed_at(&archive, DigestAlgorithm::Sha512).unwrap();
+    archive.clock = 11 * YEAR;
     let late = embed_at(&archive, DigestAlgorithm::Sha512).unwrap_err();
     assert!(matches!(late, SignError::NotTakenUp(_)), "{late}");
     archive.clock = 4 * YEAR;

@@ -1,12 +1,12 @@
 //! `inkan evidence create`
 
 use super::{can_be_stamped, record_of, told, without_timestamp};
-use crate::cli::options::{Hash, Judging, shown};
+use crate::cli::options::{Hash, Judging, World, shown};
 use crate::cli::sign::told::io_failure;
 use crate::cli::tsa::{Ready, TsaArgs};
 use crate::cli::{Exit, Failure};
 use crate::edge::files::{AtomicFile, Existing, Mode};
-use crate::edge::{FileError, FileSource, clock, entropy};
+use crate::edge::{FileError, FileSource, clock};
 use crate::evidence::want::Offline;
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::Judge;
@@ -152,11 +152,11 @@ impl Shop<'_> {
 
 impl Outside for Shop<'_> {
     fn now(&self) -> Instant {
-        clock::now()
+        World.now()
     }
 
     fn nonce(&self) -> io::Result<[u8; 16]> {
-        entropy::random().map_err(io::Error::other)
+        World.nonce()
     }
 }
 

@@ -1,20 +1,17 @@
 //! `inkan evidence embed`
 
 use super::{can_be_stamped, without_timestamp};
+use crate::cli::drawer::Drawer;
 use crate::cli::options::{Hash, Judging, shown};
 use crate::cli::sign::told::{self, io_failure};
 use crate::cli::tsa::{Ready, TsaArgs};
-use crate::cli::verify::content_of;
 use crate::cli::{Exit, Failure};
-use crate::edge::files::{AtomicFile, Existing, Mode};
-use crate::edge::{FileSource, clock, entropy};
+use crate::edge::clock;
 use crate::judge::Judge;
 use crate::report::{self, Catalogue, Language};
-use crate::source::{Draft, Source};
-use crate::task::evidence::{Cabinet, StampOrder, embed};
-use crate::task::sign::{Desk, Outside, SignError};
+use crate::task::evidence::{StampOrder, embed};
+use crate::task::sign::{Desk, SignError};
 use crate::time::Instant;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// What was typed.
@@ -53,20 +50,18 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let mut source = args.judging.source_with(&tsas);
     let now = clock::now();
     let mut desk = Desk { judge: &judge, now, evidence: &mut evidence, source: source.as_mut() };
-    let mut files: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
-    files.sort_unstable();
-    files.dedup();
+    let content = args.content.as_slice();
+    let drawer = Drawer::new(args.files.iter().map(PathBuf::as_path), content);
     let mut worst = Exit::Passed;
     let mut tell = |number: usize, done: Result<Instant, SignError>| {
-        let Some(path) = files.get(number) else { return };
+        let Some(path) = drawer.get(number) else { return };
         if let Err(failure) = tell_done(path, done, language) {
             failure.tell();
             worst = Exit::CouldNotRun;
         }
     };
     let order = StampOrder { algorithm: args.digest.into(), tsas: &urls };
-    let drawer = Drawer { args, files: &files };
-    embed(files.len(), order, &drawer, &mut desk, &mut tell)
+    embed(drawer.len(), order, &drawer, &mut desk, &mut tell)
         .map_err(|error| without_timestamp(&error))?;
     Ok(worst)
 }
@@ -83,48 +78,5 @@ fn tell_done(
         }
         Err(SignError::Io(error)) => Err(io_failure(path, error)),
         Err(error) => Err(told::failure(&error, language).after(&shown(path))),
-    }
-}
-
-/// The signature files of the call, and where they stand.
-struct Drawer<'a> {
-    args: &'a Args,
-    files: &'a [&'a Path],
-}
-
-impl Drawer<'_> {
-    fn path(&self, number: usize) -> io::Result<&Path> {
-        self.files.get(number).copied().ok_or_else(|| io::Error::other("no such file"))
-    }
-}
-
-impl Outside for Drawer<'_> {
-    fn now(&self) -> Instant {
-        clock::now()
-    }
-
-    fn nonce(&self) -> io::Result<[u8; 16]> {
-        entropy::random().map_err(io::Error::other)
-    }
-}
-
-impl Cabinet for Drawer<'_> {
-    fn name(&self, number: usize) -> String {
-        self.path(number).map_or_else(|_| String::new(), shown)
-    }
-
-    fn file(&self, number: usize) -> io::Result<Box<dyn Source>> {
-        Ok(Box::new(FileSource::open(self.path(number)?).map_err(io::Error::other)?))
-    }
-
-    fn content(&self, number: usize) -> io::Result<Option<(String, Box<dyn Source>)>> {
-        let found = content_of(self.path(number)?, self.args.content.as_deref());
-        let boxed = |(name, file)| -> (String, Box<dyn Source>) { (name, Box::new(file)) };
-        Ok(found.map_err(io::Error::other)?.map(boxed))
-    }
-
-    fn draft(&self, number: usize) -> io::Result<Box<dyn Draft>> {
-        let file = AtomicFile::create(self.path(number)?, Existing::Replace, Mode::Public);
-        Ok(Box::new(file.map_err(io::Error::other)?))
     }
 }

@@ -1,20 +1,18 @@
 //! `inkan evidence renew`
 
 use super::{can_be_stamped, told, without_timestamp};
+use crate::cli::drawer::Drawer;
 use crate::cli::options::{Hash, Judging, shown};
 use crate::cli::sign::told::io_failure;
 use crate::cli::tsa::{Ready, TsaArgs};
 use crate::cli::{Exit, Failure};
-use crate::edge::files::{AtomicFile, Existing, Mode};
-use crate::edge::{FileError, FileSource, clock, entropy};
+use crate::edge::{FileError, FileSource, clock};
 use crate::judge::Judge;
 use crate::report::{self, Catalogue, Language};
 use crate::seal::record::NotRenewable;
-use crate::source::{Draft, Source};
-use crate::task::evidence::{RenewError, Renewal, Shelf, open, renew};
-use crate::task::sign::{Desk, Outside};
+use crate::task::evidence::{RenewError, Renewal, Renewed, open, renew};
+use crate::task::sign::Desk;
 use crate::time::Instant;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// What was typed.
@@ -60,12 +58,13 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let mut source = args.judging.source_with(&tsas);
     let now = clock::now();
     let mut desk = Desk { judge: &judge, now, evidence: &mut evidence, source: source.as_mut() };
-    let files = left_to_do(args)?;
+    let drawer = Drawer::new(left_to_do(args)?.into_iter(), &args.content);
     let mut worst = Exit::Passed;
-    let mut tell = |number: usize, done: Result<Instant, RenewError>| {
-        let Some(path) = files.get(number) else { return };
+    let mut tell = |number: usize, done: Result<Renewed, RenewError>| {
+        let Some(path) = drawer.get(number) else { return };
         let told = match done {
-            Ok(time) => {
+            Ok(renewed) => {
+                let time = renewed.time;
                 let line = report::lines::renewed(&shown(path), time, Catalogue::load(language));
                 crate::cli::print(&line)
             }
@@ -77,17 +76,14 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
         }
     };
     let renewal = args.digest.map_or(Renewal::Tokens, |hash| Renewal::Trees(hash.into()));
-    let drawer = Drawer { args, files: &files };
-    renew(files.len(), renewal, &urls, &drawer, &mut desk, &mut tell)
+    renew(drawer.len(), renewal, &urls, &drawer, &mut desk, &mut tell)
         .map_err(|error| without_timestamp(&error))?;
     Ok(worst)
 }
 
-/// The records whose newest timestamp is older than that time, each once.
+/// The records whose newest timestamp is older than that time.
 fn left_to_do(args: &Args) -> Result<Vec<&Path>, Failure> {
-    let mut files: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
-    files.sort_unstable();
-    files.dedup();
+    let files: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
     let Some(limit) = &args.stamped_before else { return Ok(files) };
     let limit: Instant = limit.parse().map_err(|error: crate::time::BadInstant| {
         Failure::new(error.to_string(), "write the time as RFC 3339")
@@ -104,52 +100,8 @@ fn left_to_do(args: &Args) -> Result<Vec<&Path>, Failure> {
     Ok(left)
 }
 
-/// The records of the call, and where they stand.
-struct Drawer<'a> {
-    args: &'a Args,
-    files: &'a [&'a Path],
-}
-
-impl Drawer<'_> {
-    fn path(&self, number: usize) -> io::Result<&Path> {
-        self.files.get(number).copied().ok_or_else(|| io::Error::other("no such file"))
-    }
-}
-
-impl Outside for Drawer<'_> {
-    fn now(&self) -> Instant {
-        clock::now()
-    }
-
-    fn nonce(&self) -> io::Result<[u8; 16]> {
-        entropy::random().map_err(io::Error::other)
-    }
-}
-
-impl Shelf for Drawer<'_> {
-    fn record(&self, number: usize) -> io::Result<Box<dyn Source>> {
-        Ok(Box::new(FileSource::open(self.path(number)?).map_err(io::Error::other)?))
-    }
-
-    fn objects(&self, number: usize) -> io::Result<Vec<(String, Box<dyn Source>)>> {
-        let paths = match self.args.content.as_slice() {
-            [] => vec![self.path(number)?.with_extension("")],
-            named => named.to_vec(),
-        };
-        let open = |path: &PathBuf| -> io::Result<(String, Box<dyn Source>)> {
-            let file = FileSource::open(path).map_err(io::Error::other)?;
-            Ok((shown(path), Box::new(file)))
-        };
-        paths.iter().map(open).collect()
-    }
-
-    fn draft(&self, number: usize) -> io::Result<Box<dyn Draft>> {
-        let file = AtomicFile::create(self.path(number)?, Existing::Replace, Mode::Public);
-        Ok(Box::new(file.map_err(io::Error::other)?))
-    }
-}
-
-fn failure(path: &Path, error: RenewError, language: Language) -> Failure {
+/// Why the record stays as it is.
+pub(in crate::cli) fn failure(path: &Path, error: RenewError, language: Language) -> Failure {
     let catalogue = Catalogue::load(language);
     let hint = match &error {
         RenewError::NotARecord(_) => "fetch the record again from where it came from",
@@ -164,6 +116,9 @@ fn failure(path: &Path, error: RenewError, language: Language) -> Failure {
         }
         RenewError::Weaker { .. } => {
             "name a hash function that is as strong, or leave out --digest"
+        }
+        RenewError::OtherMembers(_) => {
+            "name each of them with --content, or renew it for this one alone: `inkan evidence renew --digest`"
         }
         RenewError::Changed => "it stays as it was; run the command again",
         RenewError::Refused(NotRenewable::InXml) => {

@@ -2,11 +2,11 @@
 
 use super::Args;
 use crate::cli::Failure;
-use crate::cli::options::shown;
+use crate::cli::options::{World, shown};
 use crate::cli::signer::KeyName;
 use crate::edge::files::{AtomicFile, Existing, FileId, Mode, file_id};
 use crate::edge::tsa::Tsas;
-use crate::edge::{FileError, FileSource, clock, entropy};
+use crate::edge::{FileError, FileSource};
 use crate::evidence::EvidenceSource;
 use crate::report::{self, Language};
 use crate::seal::Level;
@@ -39,11 +39,11 @@ impl Shop<'_> {
 
 impl Outside for Shop<'_> {
     fn now(&self) -> Instant {
-        clock::now()
+        World.now()
     }
 
     fn nonce(&self) -> io::Result<[u8; 16]> {
-        entropy::random().map_err(io::Error::other)
+        World.nonce()
     }
 }
 

@@ -120,7 +120,7 @@ fn not_taken_up(error: &SignError, why: &Unproven, catalogue: &Catalogue) -> Fai
             Failure::new(error, "name the file with the signature, and the file that was signed")
         }
         Unproven::Recorded => {
-            Failure::new(error, "keep it provable with another record: `inkan evidence embed`")
+            Failure::new(error, "keep it provable as it is: `inkan renew` renews the record inside")
         }
         Unproven::OlderArchive => Failure::new(error, "let each sign a file of their own"),
     }

@@ -1,21 +1,21 @@
 //! Puts evidence records into signature files (RFC 4998 appendix A), under one timestamp for all files.
 //!
 //! A file is judged twice: before, for what is not provable today would look better tomorrow under a new
-//! timestamp; and with the record inside, as its reader will judge it.
+//! timestamp; and with the record inside, as its reader will judge it. What it is judged by goes inside
+//! before the record: afterwards nothing can be added but another.
 
-use super::stamp::{StampOrder, stamped};
-use super::verify::{Opened, judged};
+use super::stamp::{StampOrder, complete, stamped};
 use crate::ades::Format;
-use crate::check::Times;
 use crate::digest::DigestAlgorithm;
-use crate::judge::{JudgedSignature, Supported};
-use crate::policy::Role;
+use crate::evidence::EvidenceSet;
+use crate::evidence::want::Offline;
+use crate::judge::{JudgedSignature, Support};
 use crate::rule::Indication;
 use crate::seal::record::{Embedding, StampedTree};
 use crate::seal::tree::Leaves;
-use crate::seal::{SealError, Unproven};
+use crate::seal::{Proven, Rank, SealError, Sealed, Standing, Unproven};
 use crate::source::{Draft, Source};
-use crate::task::sign::{Desk, Outside, Placement, SignError, TakenUp, take_up};
+use crate::task::sign::{Desk, Outside, Placement, SignError, TakenUp, support, take_up};
 use crate::task::verify::{FileReport, Held, Subject, verify};
 use crate::time::Instant;
 use std::io;
@@ -39,6 +39,8 @@ pub trait Cabinet: Outside {
 struct Ready {
     number: usize,
     objects: Embedding,
+    /// What each of its signatures rests on. What was fetched for several files is here once.
+    supports: Vec<Support>,
 }
 
 /// Puts a record into each of `count` files, and tells what became of each: the time since which it is
@@ -53,7 +55,7 @@ pub fn embed(
     let mut batch = Vec::new();
     let mut leaves = Leaves::new(order.algorithm);
     for number in 0..count {
-        match apart(desk, |desk| prepare(number, order.algorithm, cabinet, desk)) {
+        match desk.apart(|desk| prepare(number, order.algorithm, cabinet, desk)) {
             Ok(ready) => {
                 leaves.push(&ready.objects.hashes()).map_err(|_| SealError::OtherStamp)?;
                 batch.push(ready);
@@ -63,21 +65,13 @@ pub fn embed(
     }
     let (Some(tree), Some(first)) = (leaves.tree(), batch.first()) else { return Ok(()) };
     let mut tree = stamped(tree, order.tsas, cabinet, desk)?;
-    complete(&mut tree, &first.objects, desk)?;
+    complete(&mut tree, &first.objects.hashes(), desk)?;
     for (place, ready) in batch.iter().enumerate() {
         desk.now = cabinet.now();
-        let done = apart(desk, |desk| finish(place, ready, &tree, cabinet, desk));
+        let done = desk.apart(|desk| finish(place, ready, &tree, cabinet, desk));
         tell(ready.number, done.map(|()| tree.time()));
     }
     Ok(())
-}
-
-/// What one file brings is not kept for the others.
-fn apart<T>(desk: &mut Desk<'_>, work: impl FnOnce(&mut Desk<'_>) -> T) -> T {
-    let mut own = desk.evidence.covered();
-    let done = work(&mut Desk { evidence: &mut own, source: &mut *desk.source, ..*desk });
-    *desk.evidence = own.uncovered();
-    done
 }
 
 fn prepare(
@@ -88,13 +82,48 @@ fn prepare(
 ) -> Result<Ready, SignError> {
     let files = Files::open(number, cabinet)?;
     let subject = files.subject();
-    let taken = take_up(&subject, &[algorithm], desk)?;
+    let mut taken = take_up(&subject, &[algorithm], desk)?;
+    let mut supports = Vec::new();
     if taken.proven.records() > 0 {
         all_hold(&subject, desk)?;
+    } else {
+        for place in 0..taken.proven.levels().count() {
+            supports.push(complete_signature(&mut taken, place, None, desk)?);
+        }
     }
     let objects = objects(&taken, subject.file, algorithm)?;
     files.unchanged()?;
-    Ok(Ready { number, objects })
+    Ok(Ready { number, objects, supports })
+}
+
+/// Puts into the file what the signature of that place rests on, or what it was found to rest on before:
+/// other data could be in hand by now.
+fn complete_signature(
+    taken: &mut TakenUp,
+    place: usize,
+    known: Option<&Support>,
+    desk: &mut Desk<'_>,
+) -> Result<Support, SignError> {
+    let standing = taken.proven.clone().take(place).ok_or(Unproven::Nothing)?;
+    let (proven, support) = match standing {
+        Standing::B(sealed) => supported(sealed, known, desk)?,
+        Standing::T(sealed) => supported(sealed, known, desk)?,
+        Standing::Lta(sealed) => supported(sealed, known, desk)?,
+    };
+    taken.proven = proven;
+    Ok(support)
+}
+
+fn supported<L: Rank>(
+    sealed: Sealed<L>,
+    known: Option<&Support>,
+    desk: &mut Desk<'_>,
+) -> Result<(Proven, Support), SignError> {
+    let support = match known {
+        Some(known) => known.clone(),
+        None => support(&sealed, desk)?,
+    };
+    Ok((sealed.supported(&support)?.into(), support))
 }
 
 /// The records that are inside are renewed by the new one, which would hide that they have ended.
@@ -123,25 +152,6 @@ fn objects(
     })
 }
 
-/// Puts into the token what it rests on: it stands in files that are judged offline, decades later.
-fn complete(
-    tree: &mut StampedTree,
-    first: &Embedding,
-    desk: &mut Desk<'_>,
-) -> Result<(), SignError> {
-    let hashes = first.hashes();
-    let record = tree.record(0, &hashes)?.to_der();
-    let opened = Opened::parse(record).map_err(SealError::from)?;
-    let named = |hash| ("-".to_owned(), Some(vec![hash]));
-    let record = opened.over(hashes.into_iter().map(named).collect());
-    let judged = judged(&record, desk.judge, desk.now, desk.evidence, desk.source);
-    let tsa = judged.tsa.ok_or(SealError::OtherStamp)?;
-    let times = Times::unproven(desk.now);
-    let one = Supported { certificate: &tsa, role: Role::Tsa, times };
-    let support = desk.judge.support(&[one], desk.evidence).map_err(SignError::NoSupport)?;
-    Ok(tree.complete(&support).map_err(SealError::from)?)
-}
-
 /// Takes the file up again, for many are not kept in memory, and replaces it by the one with the record.
 fn finish(
     place: usize,
@@ -153,7 +163,10 @@ fn finish(
     let files = Files::open(ready.number, cabinet)?;
     let subject = files.subject();
     let algorithm = tree.root().ok_or(SealError::OtherStamp)?.algorithm();
-    let taken = take_up(&subject, &[algorithm], desk)?;
+    let mut taken = take_up(&subject, &[algorithm], desk)?;
+    for (place, known) in ready.supports.iter().enumerate() {
+        complete_signature(&mut taken, place, Some(known), desk)?;
+    }
     if objects(&taken, subject.file, algorithm)? != ready.objects {
         return Err(SignError::Changed);
     }
@@ -162,7 +175,11 @@ fn finish(
     taken.write(&recorded, subject.file, draft.as_mut())?;
     let written = draft.reread()?;
     let written = Subject { file: written.as_ref(), ..subject };
-    let report = verify(&written, desk.judge, desk.now, desk.evidence, desk.source)?;
+    let mut report = verify(&written, desk.judge, desk.now, desk.evidence, desk.source)?;
+    if report.indication() == Indication::Passed && !ready.supports.is_empty() {
+        let (judge, now) = (desk.judge, desk.now);
+        report = verify(&written, judge, now, &mut EvidenceSet::default(), &mut Offline)?;
+    }
     // A record that its reader passes over, in a file too large for it, would be none.
     if report.indication() != Indication::Passed || records(&report) != recorded.records() {
         return Err(SignError::OwnOutput(Box::new(report)));

@@ -1,7 +1,7 @@
 //! Verifies an evidence record over the objects at hand.
 
 use crate::ades::cades::Content;
-use crate::ades::evidence::{Record, asn1, xml};
+use crate::ades::evidence::{Coverage, Record, asn1, xml};
 use crate::ades::{Format, Level, Signature};
 use crate::der::ers::EvidenceRecord;
 use crate::der::tlv::{Malformed, Problem};
@@ -107,6 +107,14 @@ impl Opened {
         }
     }
 
+    /// Whether the object is in the first list of the first tree. A group that was stamped as one is proven
+    /// as one, and renewed so.
+    pub fn stamped_with_others(&self, file: &dyn Source) -> io::Result<bool> {
+        let record = self.over(vec![("-".to_owned(), Some(self.hashed(file)?))]);
+        let first = record.stamps.first().filter(|first| !first.tree.is_empty());
+        Ok(first.is_some_and(|first| record.coverage(first) == Coverage::Shown))
+    }
+
     /// The hashes of an object: of its canonical form, where that is what was stamped.
     pub(in crate::task) fn hashed(&self, file: &dyn Source) -> io::Result<Vec<Digest>> {
         let digests = source::digest_all(file, &self.digests_needed())?;
@@ -193,7 +201,7 @@ pub(in crate::task) fn judged(
 }
 
 /// The same, with what is proven of it from outside.
-pub(super) fn judged_within(
+pub(in crate::task) fn judged_within(
     record: &Record,
     outside: &Proofs,
     (judge, at): (&Judge, Instant),
@@ -209,12 +217,15 @@ pub(super) fn judged_within(
     )
 }
 
+/// Documents by name, with their hashes where they are at hand.
+pub(in crate::task) type Objects = Vec<(String, Option<Vec<Digest>>)>;
+
 /// The hashes of each object; a record with none at hand is of something that is not here.
-pub(super) fn hashed(
+pub(in crate::task) fn hashed(
     name: &str,
     objects: &[(&str, &dyn Source)],
     hash: &dyn Fn(&dyn Source) -> io::Result<Vec<Digest>>,
-) -> io::Result<Vec<(String, Option<Vec<Digest>>)>> {
+) -> io::Result<Objects> {
     if objects.is_empty() {
         return Ok(vec![(name.to_owned(), None)]);
     }
@@ -223,7 +234,7 @@ pub(super) fn hashed(
 }
 
 /// The record as reports have signatures: with the claims of its newest token that can be read.
-pub(super) fn told(
+pub(in crate::task) fn told(
     record: &Record,
     covers: Vec<String>,
     judged: JudgedRecord,

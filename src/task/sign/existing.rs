@@ -12,6 +12,7 @@ use crate::seal::{
     B, Countersignable, Countersigning, Level, Lta, Prepared, Proven, Sealed, Standing, T, Unproven,
 };
 use crate::source::{self, Draft, Source};
+use crate::task::evidence::inside;
 use crate::task::verify::{FileReport, Opened, SignatureReport, Subject, content, open, verify};
 use std::io;
 use std::ops::Range;
@@ -61,9 +62,11 @@ pub fn take_up(
     needed.sort_unstable();
     needed.dedup();
     let content = content(subject, &opened, &needed)?;
+    desk.evidence.add_bags(&opened.data);
+    let as_of = (desk.judge, desk.now);
+    let records = inside(subject, &opened, as_of.0, as_of.1, desk.evidence, desk.source)?;
     let Opened { data, outline, inner } = opened;
-    desk.evidence.add_bags(&data);
-    let proven = Proven::new(data, &content, desk.judge, desk.evidence, desk.now)?;
+    let proven = Proven::within(data, &content, &records.proofs, as_of, desk.evidence)?;
     Ok(TakenUp { proven, inside: outline.content, unwrapped: inner })
 }
 

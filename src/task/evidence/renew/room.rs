@@ -1,0 +1,278 @@
+//! Where records are taken up, and put back renewed.
+
+use super::{RenewError, Renewal, Renewed, Shelf, Way};
+use crate::ades::evidence::Record;
+use crate::der::Bytes;
+use crate::der::certificate::Fingerprint;
+use crate::digest::{Digest, DigestAlgorithm};
+use crate::evidence::EvidenceSet;
+use crate::evidence::want::Offline;
+use crate::judge::Support;
+use crate::rule::Indication;
+use crate::seal::SealError;
+use crate::seal::record::{Read, Renewable, StampedTree};
+use crate::source::{self, Source};
+use crate::task::evidence::place::{Inside, Place, find};
+use crate::task::evidence::stamp::support_of;
+use crate::task::evidence::verify::{Objects, Opened, hashed, judged};
+use crate::task::sign::Desk;
+use crate::task::verify::{Held, Subject, verify};
+use std::collections::BTreeMap;
+
+/// A record that was found to hold, and what its new archive timestamp will cover.
+pub(super) struct Ready {
+    pub(super) number: usize,
+    pub(super) covered: Vec<Digest>,
+    objects: Objects,
+    way: Way,
+}
+
+/// What the renewals of one call share.
+pub(super) struct Room<'a> {
+    renewal: Renewal,
+    shelf: &'a dyn Shelf,
+    /// What the newest tokens rest on, by their authority's certificate.
+    supports: BTreeMap<Fingerprint, Support>,
+}
+
+impl<'a> Room<'a> {
+    pub(super) const fn new(renewal: Renewal, shelf: &'a dyn Shelf) -> Self {
+        Self { renewal, shelf, supports: BTreeMap::new() }
+    }
+
+    pub(super) fn prepare(
+        &mut self,
+        number: usize,
+        desk: &mut Desk<'_>,
+    ) -> Result<(DigestAlgorithm, Ready), RenewError> {
+        let (opened, place) = self.open(number)?;
+        let way = self.way(&opened, desk);
+        let objects = self.objects(number, &opened, &place, way)?;
+        let (renewable, record) = self.renewable(opened, objects.clone(), way, desk)?;
+        self.spares_others(&record, way)?;
+        let old = renewable.algorithm().ok_or(SealError::OtherStamp)?;
+        let (algorithm, covered) = match way {
+            Way::Token => (old, renewable.token_hash().into_iter().collect()),
+            Way::Tree(new) if new < old => return Err(RenewError::Weaker { old, new }),
+            Way::Tree(new) => (new, renewable.object_hashes(&with(new, &objects))),
+        };
+        if covered.is_empty() {
+            return Err(SealError::OtherStamp.into());
+        }
+        Ok((algorithm, Ready { number, covered, objects, way }))
+    }
+
+    /// Reads the record again, for a million of them are not kept in memory, and writes it renewed.
+    pub(super) fn finish(
+        &mut self,
+        place: usize,
+        ready: Ready,
+        tree: &StampedTree,
+        desk: &mut Desk<'_>,
+    ) -> Result<Renewed, RenewError> {
+        let Ready { number, objects, way, .. } = ready;
+        let (opened, stands) = self.open(number)?;
+        let (renewable, record) = self.renewable(opened, objects.clone(), way, desk)?;
+        let changed = |_| RenewError::Changed;
+        let renewed = match way {
+            Way::Token => renewable.with_token_renewed(tree, place).map_err(changed)?,
+            Way::Tree(new) => {
+                renewable.with_tree_renewed(tree, place, &with(new, &objects)).map_err(changed)?
+            }
+        };
+        let der = renewed.to_der();
+        let stamps = record.stamps.len().saturating_add(1);
+        judge_own(&der, objects, stamps, way, desk)?;
+        self.publish(number, &stands, der, desk)?;
+        Ok(Renewed { time: tree.time(), way })
+    }
+
+    /// Puts what its newest token rests on into the record, and nothing else.
+    pub(super) fn complete(
+        &mut self,
+        number: usize,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), RenewError> {
+        let (opened, place) = self.open(number)?;
+        let objects = self.objects(number, &opened, &place, Way::Token)?;
+        let (renewable, record) = self.renewable(opened, objects.clone(), Way::Token, desk)?;
+        let der = renewable.into_record().to_der();
+        let (mut evidence, mut source) = (EvidenceSet::default(), Offline);
+        let mut alone = Desk { evidence: &mut evidence, source: &mut source, ..*desk };
+        judge_own(&der, objects, record.stamps.len(), Way::Token, &mut alone)?;
+        self.publish(number, &place, der, desk)
+    }
+
+    fn open(&self, number: usize) -> Result<(Opened, Place), RenewError> {
+        let file = self.shelf.record(number)?;
+        find(file.as_ref())?.map_err(RenewError::NotARecord)
+    }
+
+    fn way(&self, opened: &Opened, desk: &Desk<'_>) -> Way {
+        match self.renewal {
+            Renewal::Tokens => Way::Token,
+            Renewal::Trees(new) => Way::Tree(new),
+            Renewal::Lasting(until, new) => {
+                let newest = opened.over(Vec::new()).stamps.pop();
+                // One that is not known is refused for that.
+                let Some(Ok(old)) = newest.map(|stamp| stamp.algorithm) else { return Way::Token };
+                let lasts = desk.judge.policy().algorithms.digest(old, until).is_enough();
+                if lasts || old == new { Way::Token } else { Way::Tree(new) }
+            }
+        }
+    }
+
+    /// A new tree is over what is at hand and nothing else. Beside a single object the first list has at most
+    /// one sibling (RFC 4998 §4.2), which has a record of its own; more are a group, and nobody who did not
+    /// ask for a new tree is to lose a part of it.
+    fn spares_others(&self, record: &Record, way: Way) -> Result<(), RenewError> {
+        const SIBLINGS: usize = 1;
+        let (Renewal::Lasting(..), Way::Tree(_)) = (self.renewal, way) else { return Ok(()) };
+        let others = record.stamps.first().map_or(0, |first| record.strangers(first));
+        if others > SIBLINGS { Err(RenewError::OtherMembers(others)) } else { Ok(()) }
+    }
+
+    /// The hashes of the documents, where they are needed: what a later chain covers cannot be told without
+    /// them. A document that is not at hand keeps no timestamp from being renewed.
+    fn objects(
+        &self,
+        number: usize,
+        opened: &Opened,
+        place: &Place,
+        way: Way,
+    ) -> Result<Objects, RenewError> {
+        let not_at_hand = || vec![("-".to_owned(), None)];
+        let mut needed = opened.digests_needed();
+        match way {
+            Way::Token if opened.has_one_chain() => return Ok(not_at_hand()),
+            Way::Token => {}
+            Way::Tree(new) => needed.push(new),
+        }
+        needed.sort_unstable();
+        needed.dedup();
+        match place {
+            Place::Alone => match (self.hashes(number, &needed), way) {
+                (Err(RenewError::Io(_)), Way::Token) => Ok(not_at_hand()),
+                (hashes, Way::Token | Way::Tree(_)) => hashes,
+            },
+            Place::Inside(inside) => {
+                let mut objects = inside.object(&needed);
+                if inside.is_over_content() {
+                    objects.extend(self.hashes(number, &needed)?);
+                }
+                Ok(objects)
+            }
+        }
+    }
+
+    fn hashes(&self, number: usize, needed: &[DigestAlgorithm]) -> Result<Objects, RenewError> {
+        let objects = self.shelf.objects(number)?;
+        let all: Vec<(&str, &dyn Source)> =
+            objects.iter().map(|(name, file)| (name.as_str(), file.as_ref())).collect();
+        let hashes = hashed("-", &all, &|file| source::digest_all(file, needed))?;
+        for (_, file) in &objects {
+            if !file.is_unchanged()? {
+                return Err(RenewError::Changed);
+            }
+        }
+        Ok(hashes)
+    }
+
+    /// The record, judged and found to hold, with all that its newest token rests on put into it: once
+    /// the new timestamp covers it, nothing can be added.
+    fn renewable(
+        &mut self,
+        opened: Opened,
+        objects: Objects,
+        way: Way,
+        desk: &mut Desk<'_>,
+    ) -> Result<(Renewable, Record), RenewError> {
+        let record = opened.over(objects);
+        let judged = judged(&record, desk.judge, desk.now, desk.evidence, desk.source);
+        let tsa = judged.tsa.clone();
+        let read = match way {
+            Way::Token => Read::Nothing,
+            Way::Tree(_) => Read::Objects,
+        };
+        let mut renewable = opened.renewable(judged, read)?;
+        let tsa = tsa.ok_or(SealError::OtherStamp)?;
+        let support = match self.supports.get(&tsa.fingerprint()) {
+            Some(known) => known,
+            None => {
+                let support = support_of(&tsa, desk).map_err(RenewError::NoSupport)?;
+                self.supports.entry(tsa.fingerprint()).or_insert(support)
+            }
+        };
+        renewable.complete(support).map_err(RenewError::NotARecord)?;
+        Ok((renewable, record))
+    }
+
+    /// Puts the record in the place of the old one: with the signature file around it, which is judged again.
+    fn publish(
+        &self,
+        number: usize,
+        place: &Place,
+        record: Vec<u8>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), RenewError> {
+        let bytes = match place {
+            Place::Alone => Bytes::from(record),
+            Place::Inside(inside) => {
+                let file = inside.with(&record).map_err(RenewError::NotARecord)?;
+                self.judge_whole(number, inside, &file, desk)?;
+                file
+            }
+        };
+        let mut draft = self.shelf.draft(number)?;
+        draft.write_all(&bytes)?;
+        Ok(draft.publish()?)
+    }
+
+    fn judge_whole(
+        &self,
+        number: usize,
+        inside: &Inside,
+        file: &Bytes,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), RenewError> {
+        let objects =
+            if inside.is_over_content() { self.shelf.objects(number)? } else { Vec::new() };
+        let content = objects.first().map(|(name, file)| (name.as_str(), file.as_ref()));
+        let subject = Subject { name: "-", file, content, held: Held::Signature };
+        let report = verify(&subject, desk.judge, desk.now, desk.evidence, desk.source)?;
+        if report.indication() == Indication::Passed {
+            return Ok(());
+        }
+        let verdicts = report.signatures.into_iter().map(|one| one.judged.verdict);
+        let mut verdicts = report.trouble.into_iter().chain(verdicts);
+        let worst = verdicts.find(|verdict| verdict.indication() != Indication::Passed);
+        Err(worst.map_or(RenewError::Changed, |worst| RenewError::OwnOutput(Box::new(worst))))
+    }
+}
+
+/// Judges the renewed record as anybody would read it.
+fn judge_own(
+    der: &[u8],
+    objects: Objects,
+    stamps: usize,
+    way: Way,
+    desk: &mut Desk<'_>,
+) -> Result<(), RenewError> {
+    let opened = Opened::parse(der.to_vec()).map_err(RenewError::NotARecord)?;
+    let record = opened.over(objects);
+    let judged = judged(&record, desk.judge, desk.now, desk.evidence, desk.source);
+    let holds = match way {
+        Way::Token => judged.holds_whatever_it_covers(),
+        Way::Tree(_) => judged.proven.is_some(),
+    };
+    if holds && record.stamps.len() == stamps {
+        return Ok(());
+    }
+    Err(RenewError::OwnOutput(Box::new(judged.verdict)))
+}
+
+/// The hash of each object under that function.
+fn with(algorithm: DigestAlgorithm, objects: &Objects) -> Vec<Digest> {
+    let all = objects.iter().flat_map(|(_, digests)| digests.iter().flatten());
+    all.filter(|digest| digest.algorithm() == algorithm).cloned().collect()
+}

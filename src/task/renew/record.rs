@@ -1,0 +1,65 @@
+//! Until when an evidence record will prove what it is of.
+
+use super::{Beside, Kind, Outlook, Surveyed, wanting};
+use crate::ades::evidence::Record;
+use crate::der::tlv::{Malformed, Problem};
+use crate::evidence::want::Offline;
+use crate::evidence::{EvidenceSet, EvidenceSource};
+use crate::judge::Judge;
+use crate::judge::horizon::{Foreseen, lasting};
+use crate::source::Source;
+use crate::task::budget::Budgeted;
+use crate::task::evidence::{hashed, judged, open, told};
+use crate::task::verify::FileReport;
+use crate::time::Instant;
+use std::io;
+
+/// Judges an evidence record in a file of its own, and until when it will hold. Its data is read once; where
+/// that is not at hand, the record has not passed, and it can be told all the same when it will end.
+pub fn survey_record(
+    (name, file): (&str, &dyn Source),
+    objects: &[(&str, &dyn Source)],
+    (judge, at): (&Judge, Instant),
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> io::Result<Surveyed> {
+    let broken = |error: &Malformed| surveyed(FileReport::broken(name, error), Outlook::Unprovable);
+    let opened = match open(file)? {
+        Some(Ok(opened)) => opened,
+        Some(Err(error)) => return Ok(broken(&error)),
+        None => return Ok(broken(&Malformed::new("EvidenceRecord", Problem::Unknown))),
+    };
+    let record = opened.over(hashed(name, objects, &|file| opened.hashed(file))?);
+    let mut budgeted = Budgeted::new(source);
+    let mut own = evidence.covered();
+    let judged = judged(&record, judge, at, &mut own, &mut budgeted);
+    budgeted.close(&mut own);
+    *evidence = own.uncovered();
+    let holds = judged.holds_whatever_it_covers();
+    let names = objects.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let Some(report) = told(&record, names, judged, at) else {
+        return Ok(broken(&Malformed::new("TimeStampToken", Problem::Unknown)));
+    };
+    let report = FileReport { path: name.to_owned(), signatures: vec![report], trouble: None };
+    let outlook = if holds { by_itself(&record, judge, at) } else { Outlook::Unprovable };
+    Ok(surveyed(report, outlook))
+}
+
+const fn surveyed(report: FileReport, outlook: Outlook) -> Surveyed {
+    Surveyed { report, outlook, kind: Kind::Record, beside: Beside::Nothing }
+}
+
+/// By what its tokens carry.
+fn by_itself(record: &Record, judge: &Judge, at: Instant) -> Outlook {
+    let mut evidence = EvidenceSet::default();
+    let alone = judged(record, judge, at, &mut evidence, &mut Offline);
+    if !alone.holds_whatever_it_covers() {
+        return wanting([&alone.verdict].into_iter())
+            .map_or(Outlook::Unprovable, Outlook::Incomplete);
+    }
+    let tokens = record.stamps.iter().filter_map(|stamp| stamp.token.as_deref().ok());
+    let ends = judge.ends(tokens, &evidence, at);
+    let mut foreseen =
+        |day| vec![Foreseen::from(judged(record, judge, day, &mut evidence, &mut Offline))];
+    lasting(&mut foreseen, &ends, at).into()
+}

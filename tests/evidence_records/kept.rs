@@ -1,0 +1,132 @@
+//! Records of several files, as `inkan renew` keeps them.
+
+use crate::bench::{Bench, at};
+use inkan::der::ers::{ArchiveTimeStamp, EvidenceRecord};
+use inkan::digest::{Digest, DigestAlgorithm};
+use inkan::seal::tree::Leaves;
+use serde_json::Value;
+
+const SHA256: DigestAlgorithm = DigestAlgorithm::Sha256;
+const GROUP: [&str; 3] = ["ward/chart.txt", "ward/picture.txt", "ward/order.txt"];
+
+/// A record of some files that were stamped as one, beside a stranger.
+fn group(bench: &Bench, files: &[&str], record: &str) {
+    let hash = |file: &&str| SHA256.digest(&bench.read(file));
+    let group: Vec<Digest> = files.iter().map(hash).collect();
+    let mut leaves = Leaves::new(SHA256);
+    leaves.push(&group).unwrap();
+    leaves.push(&[SHA256.digest(b"stranger")]).unwrap();
+    let tree = leaves.tree().unwrap();
+    let hash: String = tree.root().unwrap().value().iter().map(|b| format!("{b:02x}")).collect();
+    let query = ["ts", "-query", "-digest", &hash, "-sha256", "-cert", "-out", "root.tsq"];
+    bench.openssl_ok(&query);
+    let url = bench.lab().tsa_url("tsa-ec");
+    let fetch = inkan::evidence::Fetch::Post {
+        url,
+        media_type: "application/timestamp-query",
+        body: bench.read("root.tsq").into(),
+    };
+    let want = inkan::evidence::Want::from(inkan::evidence::Wanted::Timestamp, "a tree", fetch);
+    let mut web = inkan::edge::web::Web::default();
+    let answer = inkan::evidence::EvidenceSource::obtain(&mut web, &want).unwrap();
+    let response = inkan::der::tsp::TimeStampResponse::parse(&answer).unwrap();
+    let lists = tree.reduced(0, &group).unwrap();
+    let stamp = ArchiveTimeStamp::new(SHA256, lists, response.token.unwrap());
+    bench.write(record, &EvidenceRecord::new(SHA256, stamp).to_der());
+}
+
+fn ward() -> Bench {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("ward")).unwrap();
+    GROUP.iter().for_each(|file| drop(bench.write(file, file.as_bytes())));
+    bench
+}
+
+fn renew(bench: &Bench, words: &[&str]) -> (i32, Value) {
+    let tsa = bench.lab().tsa_url("tsa-ec");
+    let own = ["renew", "--trust", "lab/trust", "--format", "json", "--tsa", &tsa];
+    let ran = bench.inkan(&[&own, words].concat());
+    let json = serde_json::from_str(&ran.stdout);
+    (ran.status, json.unwrap_or_else(|error| panic!("{error}: {}", ran.stderr)))
+}
+
+fn said(json: &Value, key: &str) -> String {
+    at(json, &format!("/records/0/{key}")).to_owned()
+}
+
+/// Whether it proves each of them, offline and alone.
+fn proves_each(bench: &Bench, record: &str, files: &[&str]) -> bool {
+    let words = |file| [record, "--content", file, "--trust", "lab/trust", "--offline"];
+    files.iter().all(|file| bench.verdict(&words(file)).0 == 0)
+}
+
+#[test]
+fn the_record_of_a_group_is_renewed_for_all_that_are_named_and_for_no_other() {
+    let bench = ward();
+    group(&bench, &GROUP, "group.ers");
+    let named: Vec<&str> = GROUP.iter().flat_map(|file| ["--content", file]).collect();
+    let far = ["group.ers", "--before", "2060-01-01"];
+    // One who leaves out a member would lose it.
+    let before = bench.read("group.ers");
+    let (status, json) = renew(&bench, &[&far[..], &named[..4]].concat());
+    assert_eq!((status, said(&json, "done")), (3, "refused".to_owned()), "{json:#}");
+    assert!(at(&json, "/records/0/because/rule").ends_with("object-group"), "{json:#}");
+    assert!(bench.read("group.ers") == before);
+    let (status, json) = renew(&bench, &[&far[..], &named].concat());
+    assert_eq!((status, said(&json, "way")), (0, "hash-tree-renewal".to_owned()), "{json:#}");
+    assert!(proves_each(&bench, "group.ers", &GROUP));
+    let all = [&["group.ers", "--trust", "lab/trust"], &named[..]].concat();
+    assert_eq!(bench.verdict(&all).0, 0);
+    let ran = bench.inkan(&["renew", "ward", "group.ers", "--content", GROUP[0]]);
+    assert_eq!((ran.status, ran.stderr.contains("--content is about one file")), (2, true));
+}
+
+#[test]
+fn a_group_of_which_one_member_is_beside_the_record_is_not_lost_for_the_others() {
+    let bench = ward();
+    let record = "ward/chart.txt.ers";
+    group(&bench, &GROUP, record);
+    let before = bench.read(record);
+    let tsa = bench.lab().tsa_url("tsa-ec");
+    let far = ["renew", record, "--trust", "lab/trust", "--tsa", &tsa, "--before", "2060-01-01"];
+    let ran = bench.inkan(&far);
+    assert_eq!((ran.status, ran.stderr.contains("2 other files")), (2, true), "{}", ran.stderr);
+    assert!(bench.read(record) == before || proves_each(&bench, record, &GROUP));
+    let (status, json) = renew(&bench, &[record, "--before", "2045-01-01"]);
+    assert_eq!((status, said(&json, "way")), (0, "timestamp-renewal".to_owned()), "{json:#}");
+    assert!(proves_each(&bench, record, &GROUP));
+}
+
+#[test]
+fn a_record_whose_data_is_not_at_hand_is_kept_and_not_called_passed() {
+    let bench = ward();
+    group(&bench, &GROUP, "group.ers");
+    let (status, json) = renew(&bench, &["group.ers", "--before", "2045-01-01"]);
+    assert_eq!((status, said(&json, "way")), (3, "timestamp-renewal".to_owned()), "{json:#}");
+    assert_eq!(said(&json, "indication"), "indeterminate");
+    assert_eq!(said(&json, "sub_indication"), "SIGNED_DATA_NOT_FOUND");
+    assert!(at(&json, "/records/0/renew_by") > "2026", "{json:#}");
+    assert!(proves_each(&bench, "group.ers", &GROUP), "and it proves what it did");
+    // Moved to another hash function it cannot be without its data.
+    let before = bench.read("group.ers");
+    let tsa = bench.lab().tsa_url("tsa-ec");
+    let far = ["renew", "group.ers", "--before", "2060-01-01", "--tsa", &tsa];
+    let ran = bench.inkan(&[&far[..], &["--trust", "lab/trust"]].concat());
+    assert_eq!(ran.status, 2, "{}", ran.stdout);
+    assert!(ran.stderr.contains("group"), "{}", ran.stderr);
+    assert!(bench.read("group.ers") == before);
+}
+
+#[test]
+fn a_document_and_its_signature_that_were_stamped_together_are_renewed_together() {
+    let bench = ward();
+    let ran = bench.sign(GROUP[0], "ec-physician", &["--level", "B"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let both = [GROUP[0], "ward/chart.txt.p7s"];
+    group(&bench, &both, "ward/chart.txt.ers");
+    let record = "ward/chart.txt.ers";
+    let (status, json) = renew(&bench, &[record, "--before", "2060-01-01"]);
+    assert_eq!((status, said(&json, "way")), (0, "hash-tree-renewal".to_owned()), "{json:#}");
+    assert!(proves_each(&bench, record, &both), "neither was lost");
+    assert!(!proves_each(&bench, record, &[GROUP[1]]));
+}
