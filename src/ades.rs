@@ -230,6 +230,8 @@ impl Token {
     /// The certificates that came along and can be read; attribute certificates and other choices, which old
     /// Japanese tokens carry, are passed over.
     pub fn certificates(&self) -> impl Iterator<Item = Certificate> + '_ {
-        self.bag.iter().filter_map(|element| Certificate::parse(element.clone()).ok())
+        // Copies: a certificate that is remembered must not hold the whole file that it came in.
+        let copies = self.bag.iter().map(|element| Bytes::copy_from_slice(element));
+        copies.filter_map(|der| Certificate::parse(der).ok())
     }
 }

@@ -65,7 +65,8 @@ impl Memory {
         if signatures.len() >= MAX_SIGNATURES {
             signatures.clear();
         }
-        signatures.insert(pair, result.clone());
+        // A copy: the key must not hold the whole file that its certificate came in.
+        signatures.insert((print, Bytes::copy_from_slice(key)), result.clone());
         Some(result)
     }
 

@@ -142,7 +142,7 @@ impl EvidenceSet {
         for der in carried.certificates {
             let print = Fingerprint::of(&der);
             if !self.has(print)
-                && let Some(certificate) = self.read.certificate(print, der)
+                && let Some(certificate) = self.read.certificate(print, &der)
             {
                 self.add_certificate(certificate);
             }
@@ -150,7 +150,7 @@ impl EvidenceSet {
         for der in carried.crls {
             let print = Fingerprint::of(&der);
             if !self.has(print)
-                && let Some(crl) = self.read.crl(print, der)
+                && let Some(crl) = self.read.crl(print, &der)
             {
                 self.edition = self.edition.with(print);
                 self.held.add_crl(print, crl);
@@ -159,7 +159,7 @@ impl EvidenceSet {
         for der in carried.ocsp {
             let print = Fingerprint::of(&der);
             if !self.has(print)
-                && let Some(response) = self.read.ocsp(print, der)
+                && let Some(response) = self.read.ocsp(print, &der)
             {
                 self.edition = self.edition.with(print);
                 self.held.add_ocsp(print, response);

@@ -14,9 +14,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-/// Things kept as they were said, some kilobytes each: a batch has some signers and authorities, and a
-/// profile some dozens of requirements.
-const MAX_KEPT: usize = 1 << 12;
+/// Paths kept as they were said, some twenty kilobytes each: a batch has some signers and authorities.
+const MAX_PATHS: usize = 1 << 7;
+
+/// Templates kept: a profile has some dozens of requirements, each with some ways to come out.
+const MAX_TEMPLATES: usize = 1 << 12;
 
 /// Writes findings as a list of JSON objects, one to a line.
 #[derive(Debug)]
@@ -69,7 +71,7 @@ impl<'a> Speaker<'a> {
                 self.finding(finding, &mut text)?;
                 all.push(text);
             }
-            if self.paths.len() >= MAX_KEPT {
+            if self.paths.len() >= MAX_PATHS {
                 self.paths.clear();
             }
             self.paths.insert(verdict.place(), (verdict.clone(), all));
@@ -86,7 +88,7 @@ impl<'a> Speaker<'a> {
             text.push_str(&serde_json::to_string(&finding_said(finding, self.c))?);
             return Ok(());
         };
-        if self.templates.len() >= MAX_KEPT {
+        if self.templates.len() >= MAX_TEMPLATES {
             self.templates.clear();
         }
         let template = match self.templates.entry(shape) {

@@ -7,10 +7,10 @@ use crate::rule::finding::{Finding, Kind};
 use crate::rule::{Outcome, Phrase, Rule, SubIndication};
 use std::sync::Arc;
 
-/// Stand in a finding for what differs; no text of inkan has them (Unicode's private use).
-const NAME: &str = "\u{e000}";
-const EXPECTED: &str = "\u{e001}";
-const OBSERVED: &str = "\u{e002}";
+/// Stand in a finding for what differs; in no text, being no characters (Unicode §23.7).
+const NAME: &str = "\u{fdd0}";
+const EXPECTED: &str = "\u{fdd1}";
+const OBSERVED: &str = "\u{fdd2}";
 
 /// What findings have in common that are written with one template: each by where it stands in memory, which
 /// for a text of the program never changes. Who keeps a shape keeps the rule as well.
@@ -212,4 +212,63 @@ fn is_plain(text: &str) -> bool {
 pub(super) fn within_string(text: &str) -> Result<String, serde_json::Error> {
     let quoted = serde_json::to_string(text)?;
     Ok(quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Language;
+    use crate::rule::Locator;
+    use crate::rule::fixed::ENDS_AT_ANCHOR;
+
+    /// Plain, escaped by JSON, hidden from people, and looked up in tables.
+    const VALUES: [&str; 7] =
+        ["CN=a", "\"\\", "\u{202e}\n\u{7}", "田中 花子", "2026-11-28T00:00:00Z", "critical", ""];
+
+    fn phrase(key: &str, c: &Catalogue, value: &str, gaps: usize) -> Phrase {
+        let key: &'static str = Box::leak(key.to_owned().into_boxed_str());
+        let names: Vec<&'static str> = c
+            .pieces(&Phrase::new(key))
+            .filter_map(|piece| match piece {
+                Piece::Gap { name, .. } => Some(&*Box::leak(name.to_owned().into_boxed_str())),
+                Piece::Text(_) => None,
+            })
+            .collect();
+        names.into_iter().take(gaps).fold(Phrase::new(key), |phrase, name| phrase.with(name, value))
+    }
+
+    #[test]
+    fn a_finding_from_its_template_is_written_as_it_is_without_one() {
+        let rule = Arc::new(ENDS_AT_ANCHOR.rule());
+        for c in [Language::En, Language::Ja].map(Catalogue::load) {
+            let keys = c.tables().get("phrase").unwrap().keys();
+            for (key, outcome) in keys.flat_map(|key| (0..4).map(move |outcome| (key, outcome))) {
+                let finding = |value: &str, gaps| {
+                    let said = phrase(key, c, value, gaps);
+                    let outcome = match outcome {
+                        0 => Outcome::Met(said.clone()),
+                        1 => Outcome::Violated(said.clone()),
+                        2 => Outcome::NotApplicable(said.clone()),
+                        _ => Outcome::NotInForce,
+                    };
+                    let about = Locator::new(Kind::Certificate, value);
+                    Finding {
+                        rule: rule.clone(),
+                        about,
+                        expected: said,
+                        outcome,
+                        consequence: None,
+                    }
+                };
+                let template = Template::of(&finding("first", 9), c).unwrap();
+                for (value, gaps) in VALUES.into_iter().flat_map(|value| [(value, 9), (value, 1)]) {
+                    let finding = finding(value, gaps);
+                    let name = within_string(&finding.about.name).unwrap();
+                    let mut text = String::new();
+                    template.fill(&finding, &name, c, &mut text).unwrap();
+                    assert_eq!(text, serde_json::to_string(&finding_said(&finding, c)).unwrap());
+                }
+            }
+        }
+    }
 }
