@@ -93,12 +93,11 @@ pub fn signatures_over(
 
 /// Reads a time-stamp token.
 pub fn token(der: &Bytes) -> Result<Token, Malformed> {
-    token_and_data(der).map(|(token, _)| token)
+    token_of(der, &SignedData::read(der)?)
 }
 
-/// Reads a token, and gives back the signed-data that it is.
-fn token_and_data(der: &Bytes) -> Result<(Token, SignedData), Malformed> {
-    let data = SignedData::read(der)?;
+/// The token that a signed-data is, of these exact bytes.
+fn token_of(der: &Bytes, data: &SignedData) -> Result<Token, Malformed> {
     let unknown = || Malformed::new("TimeStampToken", Problem::Unknown);
     if data.content_type != oid::TST_INFO {
         return Err(unknown());
@@ -106,16 +105,16 @@ fn token_and_data(der: &Bytes) -> Result<(Token, SignedData), Malformed> {
     let statement_der = data.content.clone().ok_or_else(unknown)?;
     let statement = TstInfo::parse(&statement_der)?;
     let signer = data.signers.first().ok_or_else(unknown)?;
-    let digests = digests_needed(&data).into_iter().map(|a| a.digest(&statement_der)).collect();
+    let digests = digests_needed(data).into_iter().map(|a| a.digest(&statement_der)).collect();
     let content = Content { name: "TSTInfo".to_owned(), digests: Some(digests) };
     let lowering = Lowering {
         format: Format::Timestamp,
-        ground: &Ground::new(&data, &[]),
+        ground: &Ground::new(data, &[]),
         signer,
         content: &content,
         countersigns: None,
     };
-    let token = Token {
+    Ok(Token {
         der: der.clone(),
         fingerprint: Fingerprint::of(der),
         statement,
@@ -123,6 +122,5 @@ fn token_and_data(der: &Bytes) -> Result<(Token, SignedData), Malformed> {
         signers: data.signers.len(),
         bag: data.certificates.clone(),
         revocation: data.revocation.clone(),
-    };
-    Ok((token, data))
+    })
 }

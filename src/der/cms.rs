@@ -53,11 +53,21 @@ impl SignedData {
 
     /// The same; what is kept of DER shares its memory.
     pub fn read(bytes: &Bytes) -> Result<Self, Malformed> {
-        let definite = match ber::normalise(bytes, "ContentInfo")? {
-            Cow::Borrowed(_) => bytes.clone(),
-            Cow::Owned(definite) => definite.into(),
-        };
-        let mut info = Reader::over(&definite, "ContentInfo").alone(Tag::SEQUENCE)?.reader();
+        match ber::normalise(bytes, "ContentInfo")? {
+            Cow::Borrowed(_) => Self::read_definite(bytes),
+            Cow::Owned(definite) => Self::read_definite(&definite.into()),
+        }
+    }
+
+    /// Reads one that stands in something that was read: that is in definite form throughout, unless it was
+    /// put together in memory.
+    pub fn read_inner(bytes: &Bytes) -> Result<Self, Malformed> {
+        Self::read_definite(bytes).or_else(|_| Self::read(bytes))
+    }
+
+    /// Reads one that is in definite form for certain: no other can be read so.
+    pub fn read_definite(bytes: &Bytes) -> Result<Self, Malformed> {
+        let mut info = Reader::over(bytes, "ContentInfo").alone(Tag::SEQUENCE)?.reader();
         if info.expect(Tag::OID)?.oid()? != oid::SIGNED_DATA {
             return Err(info.error(Problem::Unknown));
         }

@@ -278,7 +278,7 @@ pub(super) fn open(file: &dyn Source) -> io::Result<Result<Opened, Unsigned>> {
         Err(OutlineError::Malformed(error)) => return Ok(Err(Unsigned::Broken(error))),
         Err(OutlineError::Unreadable(error)) => return Err(error),
     };
-    Ok(match SignedData::read(&outline.shell) {
+    Ok(match SignedData::read_definite(&outline.shell) {
         Ok(data) => Ok(Opened { data, outline, inner }),
         Err(error) => Err(Unsigned::Broken(error)),
     })

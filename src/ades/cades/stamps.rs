@@ -5,7 +5,7 @@ use super::archive_v2;
 use super::attributes::{Reading, name};
 use super::lower::Lowering;
 use super::references::{over_complete, over_references, read as references};
-use super::token_and_data;
+use super::token_of;
 use crate::ades::{Format, Indexed, NoIndex, Referred, Stamped, Timestamp, TimestampKind, Token};
 use crate::der::Bytes;
 use crate::der::certificate::Fingerprint;
@@ -140,7 +140,9 @@ impl<'a> Gathering<'a> {
     fn read(&self, value: &Bytes) -> Option<Result<(Box<Token>, SignedData), Malformed>> {
         match self.found.len() {
             0..MAX_TIMESTAMPS if self.lowering.ground.has_room() => {
-                Some(token_and_data(value).map(|(token, data)| (Box::new(token), data)))
+                let data = SignedData::read_inner(value);
+                let token = data.and_then(|data| Ok((Box::new(token_of(value, &data)?), data)));
+                Some(token)
             }
             0..=MAX_TIMESTAMPS => Some(Err(Malformed::new("TimeStampToken", Problem::TooLarge))),
             _ => None,

@@ -97,7 +97,7 @@ impl Search {
             }
             match inner.what {
                 Kind::Token => {
-                    if let Ok(data) = SignedData::read(&inner.der) {
+                    if let Ok(data) = SignedData::read_inner(&inner.der) {
                         self.data(&data, inner.depth);
                     }
                 }

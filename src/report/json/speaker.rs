@@ -5,13 +5,14 @@
 //! written out once.
 
 use super::finding_said;
-use super::template::{Shape, Template, within_string};
+use super::template::{ByPlace, Shape, Template, spelled};
 use crate::report::ReportError;
 use crate::report::catalogue::Catalogue;
 use crate::rule::finding::Kind;
 use crate::rule::{Finding, Verdict};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 /// Paths kept as they were said, some twenty kilobytes each: a batch has some signers and authorities.
@@ -27,9 +28,10 @@ pub(in crate::report) struct Speaker<'a> {
     /// What paths came to, by where the verdict stands in memory. It is kept with it, so that no other
     /// verdict can take its place.
     paths: HashMap<usize, (Verdict, Vec<String>)>,
-    templates: HashMap<Shape, Template>,
-    /// The last name that was said, as it stands in JSON: findings on one thing come one after another.
-    name: (Arc<str>, String),
+    templates: HashMap<Shape, Template, BuildHasherDefault<ByPlace>>,
+    /// The last name that was said, and how it stands in JSON where not as it is: findings on one thing come
+    /// one after another.
+    name: (Arc<str>, Option<String>),
     /// How long the longest text on a file was.
     pub(super) longest: usize,
 }
@@ -39,8 +41,8 @@ impl<'a> Speaker<'a> {
         Self {
             c,
             paths: HashMap::new(),
-            templates: HashMap::new(),
-            name: ("".into(), String::new()),
+            templates: HashMap::default(),
+            name: ("".into(), None),
             longest: 0,
         }
     }
@@ -96,9 +98,10 @@ impl<'a> Speaker<'a> {
             Entry::Vacant(place) => place.insert(Template::of(finding, self.c)?),
         };
         if !Arc::ptr_eq(&self.name.0, &finding.about.name) {
-            self.name = (finding.about.name.clone(), within_string(&finding.about.name)?);
+            self.name = (finding.about.name.clone(), spelled(&finding.about.name)?);
         }
-        Ok(template.fill(finding, &self.name.1, self.c, text)?)
+        let (name, spelled) = &self.name;
+        Ok(template.fill(finding, spelled.as_deref().unwrap_or(name), self.c, text)?)
     }
 }
 
