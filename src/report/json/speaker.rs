@@ -10,13 +10,16 @@ use crate::report::ReportError;
 use crate::report::catalogue::Catalogue;
 use crate::rule::finding::Kind;
 use crate::rule::{Finding, Verdict};
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 /// Paths kept as they were said, some twenty kilobytes each: a batch has some signers and authorities.
 const MAX_PATHS: usize = 1 << 7;
+
+/// Places of verdicts remembered, in case one is heard again.
+const MAX_HEARD: usize = 1 << 12;
 
 /// Templates kept: a profile has some dozens of requirements, each with some ways to come out.
 const MAX_TEMPLATES: usize = 1 << 12;
@@ -25,9 +28,11 @@ const MAX_TEMPLATES: usize = 1 << 12;
 #[derive(Debug)]
 pub(in crate::report) struct Speaker<'a> {
     pub(super) c: &'a Catalogue,
-    /// What paths came to, by where the verdict stands in memory. It is kept with it, so that no other
-    /// verdict can take its place.
-    paths: HashMap<usize, (Verdict, Vec<String>)>,
+    /// What paths came to, by where the verdict stands in memory and how in the list. The verdict is kept, so
+    /// that no other can take its place.
+    paths: HashMap<(usize, usize, bool), (Verdict, String)>,
+    /// Where verdicts stood that were said once: another may stand there since, which costs its text.
+    heard: HashSet<usize>,
     templates: HashMap<Shape, Template, BuildHasherDefault<ByPlace>>,
     /// The last name that was said, and how it stands in JSON where not as it is: findings on one thing come
     /// one after another.
@@ -41,6 +46,7 @@ impl<'a> Speaker<'a> {
         Self {
             c,
             paths: HashMap::new(),
+            heard: HashSet::new(),
             templates: HashMap::default(),
             name: ("".into(), None),
             longest: 0,
@@ -54,9 +60,13 @@ impl<'a> Speaker<'a> {
 
     /// Appends all findings of a verdict and of what it rests on; `about` tells them apart.
     pub(super) fn say(&mut self, verdict: &Verdict, list: &mut List) -> Result<(), ReportError> {
-        if verdict.about().kind == Kind::Path && verdict.is_shared() {
-            return self.shared_path(verdict, list);
+        if verdict.about().kind == Kind::Path {
+            return self.path(verdict, list);
         }
+        self.each(verdict, list)
+    }
+
+    fn each(&mut self, verdict: &Verdict, list: &mut List) -> Result<(), ReportError> {
         for finding in verdict.findings() {
             list.begin();
             self.finding(finding, &mut list.text)?;
@@ -64,23 +74,26 @@ impl<'a> Speaker<'a> {
         verdict.because().iter().try_for_each(|inner| self.say(inner, list))
     }
 
-    /// What a path came to that many files have in common.
-    fn shared_path(&mut self, verdict: &Verdict, list: &mut List) -> Result<(), ReportError> {
-        if !self.paths.contains_key(&verdict.place()) {
-            let mut all = Vec::new();
-            for finding in verdict.all_findings() {
-                let mut text = String::new();
-                self.finding(finding, &mut text)?;
-                all.push(text);
-            }
+    /// What a path came to. Of one that was heard before, and that others have too, it is kept: a batch has
+    /// few signers. With a timestamp it is another for each file.
+    fn path(&mut self, verdict: &Verdict, list: &mut List) -> Result<(), ReportError> {
+        let place = (verdict.place(), list.depth, list.is_empty);
+        if let Some((_, said)) = self.paths.get(&place) {
+            list.text.push_str(said);
+            list.is_empty = false;
+            return Ok(());
+        }
+        let begin = list.text.len();
+        self.each(verdict, list)?;
+        if self.heard.len() >= MAX_HEARD {
+            self.heard.clear();
+        }
+        if !self.heard.insert(place.0) && verdict.is_shared() {
             if self.paths.len() >= MAX_PATHS {
                 self.paths.clear();
             }
-            self.paths.insert(verdict.place(), (verdict.clone(), all));
-        }
-        for said in self.paths.get(&verdict.place()).into_iter().flat_map(|(_, all)| all) {
-            list.begin();
-            list.text.push_str(said);
+            let said = list.text.get(begin..).unwrap_or_default().to_owned();
+            self.paths.insert(place, (verdict.clone(), said));
         }
         Ok(())
     }
