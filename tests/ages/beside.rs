@@ -122,8 +122,13 @@ impl Files {
     /// Judged on that day by what is there, and again from a bundle, to the same findings.
     #[track_caller]
     fn judged(&self, day: &str) -> FileReport {
-        let (file, content) = (Bytes::from(self.file.clone()), Bytes::from(self.content.clone()));
-        let content: (&str, &dyn Source) = ("a.txt", &content);
+        let content = Bytes::from(self.content.clone());
+        self.judged_over(Some(("a.txt", &content)), day)
+    }
+
+    #[track_caller]
+    fn judged_over(&self, content: Option<(&str, &dyn Source)>, day: &str) -> FileReport {
+        let file = Bytes::from(self.file.clone());
         let names = ["a.txt.p7s.ers", "a.txt.ers"];
         let records: Vec<Bytes> = self.records.iter().cloned().map(Bytes::from).collect();
         let records: Vec<(&str, &dyn Source)> = names
@@ -132,11 +137,12 @@ impl Files {
             .map(|(n, r)| -> (&str, &dyn Source) { (n, r) })
             .collect();
         let (held, as_of) = (Held::Signature, (&PEOPLE.judge(), at(day)));
-        let subject = Subject { name: "a.txt.p7s", file: &file, content: Some(content), held };
+        let subject = Subject { name: "a.txt.p7s", file: &file, content, held };
         let mut evidence = EvidenceSet::default();
         let report = verify_beside(&subject, &records, as_of, &mut evidence, &mut Offline).unwrap();
-        let kept = record(("a.txt.p7s", &file), &[content], held).unwrap();
-        let kept = with_records(kept, (&file, Some(content)), &records).unwrap();
+        let contents: Vec<(&str, &dyn Source)> = content.into_iter().collect();
+        let kept = record(("a.txt.p7s", &file), &contents, held).unwrap();
+        let kept = with_records(kept, (&file, content), &records).unwrap();
         match kept.signature {
             Ok(_) => assert_eq!(format!("{:?}", replayed(kept, day)), format!("{report:?}")),
             Err(why) => assert_eq!(sub(&report, 1), Some(FormatFailure), "{why}"),
@@ -222,4 +228,29 @@ fn a_record_beside_that_fails_is_told_and_changes_nothing() {
         assert_ne!(file.indication(), Indication::Passed, "{day}");
         assert_eq!((sub(&file, 1), sub(&file, 2)), (Some(HashFailure), None));
     }
+}
+
+#[test]
+fn a_record_over_a_signature_with_its_content_inside_or_as_text_is_over_all_of_it() {
+    let scene = Beside2026::new();
+    let attached = World::new(RECORD);
+    attached.set(SIGNED);
+    sign(&attached, Level::Lt, Placement::Attached);
+    let file = attached.published();
+    let of_file = attached.beside(&file);
+    put(&of_file);
+    let files = Files { file, content: Vec::new(), records: vec![of_file.published()] };
+    assert_eq!(files.judged_over(None, LATE).indication(), Indication::Passed);
+    let alone = files.with(|files| files.records.clear());
+    assert_ne!(alone.judged_over(None, LATE).indication(), Indication::Passed);
+    let of_other = files.with(|files| files.records = scene.files().records);
+    assert_ne!(of_other.judged_over(None, LATE).indication(), Indication::Passed);
+    let text = inkan::der::pem::encode("CMS", &scene.signature.published()).into_bytes();
+    let of_text = scene.signature.beside(&text);
+    put(&of_text);
+    let records = vec![of_text.published(), scene.records[1].published()];
+    let files = Files { file: text, content: RECORD.to_vec(), records };
+    assert_eq!(files.judged(LATE).indication(), Indication::Passed);
+    let of_der = files.with(|files| files.records = scene.files().records);
+    assert_ne!(of_der.judged(LATE).indication(), Indication::Passed);
 }
