@@ -120,24 +120,8 @@ fn document(path: &Path) -> io::Result<Document> {
     Ok((shown(path), Box::new(FileSource::open(path).map_err(io::Error::other)?)))
 }
 
-/// The evidence records beside a signature file that may be of it: its own, and that of its content.
-pub(super) fn records_beside(path: &Path) -> Vec<PathBuf> {
-    const SIGNATURES: [&str; 2] = ["p7s", "p7m"];
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    if !SIGNATURES.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
-        return Vec::new();
-    }
-    let records = [record_of(path), record_of(&path.with_extension(""))];
-    records.into_iter().filter(|record| record.is_file()).collect()
-}
-
-/// The record of a file stands beside it.
-pub(super) fn record_of(path: &Path) -> PathBuf {
-    with_suffix(path, "ers")
-}
-
 /// The path with one more extension.
-fn with_suffix(path: &Path, extension: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, extension: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
     name.push(extension);

@@ -2,7 +2,7 @@
 
 mod keeper;
 
-use super::drawer::records_beside;
+use super::companions::records_beside;
 use super::options::{self, Hash, Judging};
 use super::tsa::TsaArgs;
 use super::{Exit, Failure};

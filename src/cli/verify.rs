@@ -2,8 +2,7 @@
 
 mod replay;
 
-use super::drawer::{record_of, records_beside};
-use super::failure::warn;
+use super::companions::records_of;
 use super::options::{self, Judging, Saving, shown};
 use super::{Exit, Failure, Out};
 use crate::edge::{FileError, FileSource};
@@ -260,20 +259,6 @@ fn verify_one(
     };
     let subject = Subject { name: &name, file: &file, content, held };
     verify_beside(&subject, &records, (judge, at), evidence, source).map_err(failed)
-}
-
-/// The evidence records beside a signature file that has one of its own: for all others, one look for that.
-fn records_of(path: &Path) -> Vec<(String, FileSource)> {
-    if !record_of(path).is_file() {
-        return Vec::new();
-    }
-    let open = |path: PathBuf| Ok((shown(&path), FileSource::open(&path)?));
-    let opened: Result<Vec<_>, FileError> = records_beside(path).into_iter().map(open).collect();
-    opened.unwrap_or_else(|error| {
-        // Whoever can hide a record must not hide the verdict on the signature with it.
-        warn(&format!("{error}: the evidence records beside {} count for nothing", shown(path)));
-        Vec::new()
-    })
 }
 
 fn source_of(file: &FileSource) -> &dyn Source {

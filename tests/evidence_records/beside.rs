@@ -88,3 +88,68 @@ fn a_bundle_keeps_the_records_beside_a_signature() {
     bench.write("kept.json", bundle.to_string().as_bytes());
     assert_eq!(told(&bench.verdict(&replay).1).len(), 1, "the twin");
 }
+
+/// The words of each command that writes to the signature file.
+fn rewriting(bench: &Bench) -> Vec<Vec<String>> {
+    let tsa = ["--tsa", &bench.lab().tsa_url("tsa-ec"), "--trust", "lab/trust"].map(str::to_owned);
+    let nurse = "--key file:lab/ec-nurse.key --cert lab/ec-nurse.crt --cert lab/ec-nurse.chain.pem";
+    let signing = format!("sign chart.txt {nurse} --pin-source file:lab/password.txt");
+    [
+        format!("evidence embed {FILE}"),
+        format!("{signing} --add-to {FILE}"),
+        format!("{signing} --countersign {FILE}"),
+        format!("{signing} --force"),
+    ]
+    .map(|words| words.split_whitespace().map(str::to_owned).chain(tsa.clone()).collect())
+    .into()
+}
+
+#[test]
+fn a_file_that_the_record_beside_it_is_over_is_not_rewritten() {
+    let bench = Bench::new();
+    signed(&bench);
+    create(&bench, &[FILE]);
+    let [file, record] = [FILE, RECORD].map(|name| bench.read(name));
+    for words in rewriting(&bench) {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let ran = bench.inkan(&words);
+        assert_eq!(ran.status, 2, "{words:?}: {}{}", ran.stdout, ran.stderr);
+        let lines: Vec<&str> = ran.stderr.lines().collect();
+        assert!(
+            matches!(lines[..], [error, hint]
+            if error.contains("proves this file as it is") && hint.starts_with("hint: ")),
+            "{lines:?}"
+        );
+        assert!(bench.read(FILE) == file && bench.read(RECORD) == record, "{words:?}");
+        if !words.contains(&"embed") {
+            let ran = bench.inkan(&[&words[..], &["--out", "other.p7s"]].concat());
+            assert_eq!(ran.status, 0, "{words:?}: {}", ran.stderr);
+            std::fs::remove_file(bench.path("other.p7s")).unwrap();
+        }
+    }
+    // A record that is of another file, or cannot be read, stands in nobody's way.
+    bench.write("other.txt", b"another chart");
+    create(&bench, &["other.txt"]);
+    for stranger in [bench.read("other.txt.ers"), record[..record.len() - 9].to_vec()] {
+        bench.write(RECORD, &stranger);
+        for words in rewriting(&bench) {
+            bench.write(FILE, &file);
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let ran = bench.inkan(&words);
+            assert_eq!(ran.status, 0, "{words:?}: {}", ran.stderr);
+            assert!(bench.read(FILE) != file, "{words:?}");
+        }
+    }
+    // Nor is a record inside it renewed from under the one beside it.
+    bench.write(FILE, &file);
+    std::fs::remove_file(bench.path(RECORD)).unwrap();
+    let tsa = bench.lab().tsa_url("tsa-ec");
+    let run = |command: &str| {
+        bench.inkan(&["evidence", command, FILE, "--tsa", &tsa, "--trust", "lab/trust"]).status
+    };
+    assert_eq!(run("embed"), 0);
+    create(&bench, &[FILE]);
+    assert_eq!(run("renew"), 2);
+    std::fs::remove_file(bench.path(RECORD)).unwrap();
+    assert_eq!(run("renew"), 0, "the twin");
+}

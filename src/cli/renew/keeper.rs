@@ -1,7 +1,8 @@
 //! Looks at files one by one, and renews those that are due: some each by itself, some all together.
 
 use super::{Args, By, Format};
-use crate::cli::drawer::{Drawer, records_beside};
+use crate::cli::companions::records_beside;
+use crate::cli::drawer::Drawer;
 use crate::cli::evidence::{renew as records, without_timestamp};
 use crate::cli::failure::warn;
 use crate::cli::options::{World, shown};
