@@ -15,6 +15,9 @@ mod skip;
 #[path = "evidence_records/archive.rs"]
 mod archive;
 
+#[path = "evidence_records/beside.rs"]
+mod beside;
+
 #[path = "evidence_records/embedded.rs"]
 mod embedded;
 

@@ -2,6 +2,7 @@
 
 mod replay;
 
+use super::companions::records_of;
 use super::options::{self, Judging, Saving, shown};
 use super::{Exit, Failure, Out};
 use crate::edge::{FileError, FileSource};
@@ -17,8 +18,8 @@ use crate::source::Source;
 use crate::task::abreast::{abreast, processors};
 use crate::task::evidence::verify_group;
 use crate::task::verify::carried::keep;
-use crate::task::verify::replay::record;
-use crate::task::verify::{FileReport, Held, Subject, VerifyReport, verify};
+use crate::task::verify::replay::{record, with_records};
+use crate::task::verify::{FileReport, Held, Subject, VerifyReport, verify_beside};
 use crate::time::Instant;
 use std::io::{BufWriter, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -238,8 +239,14 @@ fn verify_one(
     } else {
         Held::Document
     };
+    let records = if contents.len() > 1 { Vec::new() } else { records_of(path) };
+    let records: Vec<(&str, &dyn Source)> =
+        records.iter().map(|(name, file)| (name.as_str(), source_of(file))).collect();
     if args.saving.is_asked() {
-        hand.subjects.push(record((&name, &file), &contents, held).map_err(failed)?);
+        let recorded = record((&name, &file), &contents, held).map_err(failed)?;
+        let content = contents.first().copied();
+        let recorded = with_records(recorded, (&file, content), &records).map_err(failed)?;
+        hand.subjects.push(recorded);
     }
     let (evidence, source) = (&mut hand.evidence, hand.source.as_mut());
     let content = match contents.as_slice() {
@@ -251,7 +258,7 @@ fn verify_one(
         }
     };
     let subject = Subject { name: &name, file: &file, content, held };
-    verify(&subject, judge, at, evidence, source).map_err(failed)
+    verify_beside(&subject, &records, (judge, at), evidence, source).map_err(failed)
 }
 
 fn source_of(file: &FileSource) -> &dyn Source {

@@ -1,6 +1,7 @@
 //! `inkan evidence renew`
 
 use super::{can_be_stamped, told, without_timestamp};
+use crate::cli::companions::rewritable;
 use crate::cli::drawer::Drawer;
 use crate::cli::options::{Hash, Judging, shown};
 use crate::cli::sign::told::io_failure;
@@ -58,8 +59,8 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let mut source = args.judging.source_with(&tsas);
     let now = clock::now();
     let mut desk = Desk { judge: &judge, now, evidence: &mut evidence, source: source.as_mut() };
-    let drawer = Drawer::new(left_to_do(args)?.into_iter(), &args.content);
-    let mut worst = Exit::Passed;
+    let (free, mut worst) = rewritable(left_to_do(args)?.into_iter());
+    let drawer = Drawer::new(free.into_iter(), &args.content);
     let mut tell = |number: usize, done: Result<Renewed, RenewError>| {
         let Some(path) = drawer.get(number) else { return };
         let told = match done {

@@ -1,6 +1,7 @@
 //! Looks at files one by one, and renews those that are due: some each by itself, some all together.
 
-use super::{Args, By, Format, records_beside};
+use super::{Args, By, Format};
+use crate::cli::companions::records_beside;
 use crate::cli::drawer::Drawer;
 use crate::cli::evidence::{renew as records, without_timestamp};
 use crate::cli::failure::warn;
