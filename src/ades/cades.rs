@@ -13,8 +13,8 @@ pub use archive_v2::whole_digests_needed;
 
 use super::{Format, Signature, Token};
 use crate::der::Bytes;
-use crate::der::certificate::Fingerprint;
 use crate::der::cms::{Attributes, SignedData, SignerInfo};
+use crate::der::prints::Prints;
 use crate::der::tlv::{Malformed, Problem, Reader, Tag};
 use crate::der::tsp::TstInfo;
 use crate::digest::{Digest, DigestAlgorithm, Hasher};
@@ -93,11 +93,12 @@ pub fn signatures_over(
 
 /// Reads a time-stamp token.
 pub fn token(der: &Bytes) -> Result<Token, Malformed> {
-    token_of(der, &SignedData::read(der)?)
+    let data = SignedData::read(der)?;
+    token_of(der, &data, &data.prints)
 }
 
-/// The token that a signed-data is, of these exact bytes.
-fn token_of(der: &Bytes, data: &SignedData) -> Result<Token, Malformed> {
+/// The token that a signed-data is, of these exact bytes; `prints` may know parts of it.
+fn token_of(der: &Bytes, data: &SignedData, prints: &Prints) -> Result<Token, Malformed> {
     let unknown = || Malformed::new("TimeStampToken", Problem::Unknown);
     if data.content_type != oid::TST_INFO {
         return Err(unknown());
@@ -116,11 +117,11 @@ fn token_of(der: &Bytes, data: &SignedData) -> Result<Token, Malformed> {
     };
     Ok(Token {
         der: der.clone(),
-        fingerprint: Fingerprint::of(der),
+        fingerprint: prints.of(der),
         statement,
         signature: lowering.signature(),
         signers: data.signers.len(),
-        bag: data.certificates.clone(),
+        bag: data.certificates.iter().map(|e| (prints.of(e), e.clone())).collect(),
         revocation: data.revocation.clone(),
     })
 }

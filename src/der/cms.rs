@@ -10,6 +10,7 @@ pub mod without;
 
 use super::algorithm::AlgorithmIdentifier;
 use super::name::Name;
+use super::prints::Prints;
 use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
 use super::{Bytes, ber, write};
 use crate::oid::{self, Oid};
@@ -43,6 +44,8 @@ pub struct SignedData {
     pub revocation: Vec<Bytes>,
     /// The signers.
     pub signers: Vec<SignerInfo>,
+    /// The fingerprints of its parts, as far as anybody asked.
+    pub prints: Prints,
 }
 
 impl SignedData {
@@ -73,10 +76,10 @@ impl SignedData {
         }
         let data = info.expect(Tag::context(0))?.explicit(Tag::SEQUENCE)?;
         info.finish()?;
-        Self::from_sequence(&data)
+        Self::from_sequence(&data, Prints::of_parts(bytes))
     }
 
-    fn from_sequence(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+    fn from_sequence(tlv: &Tlv<'_>, prints: Prints) -> Result<Self, Malformed> {
         let mut reader = tlv.named("SignedData");
         let version = reader.expect(Tag::INTEGER)?.u64()?;
         let digest_algorithms =
@@ -107,6 +110,7 @@ impl SignedData {
             certificates,
             revocation,
             signers,
+            prints,
         })
     }
 }

@@ -140,7 +140,7 @@ impl EvidenceSet {
     pub fn add_bags(&mut self, data: &SignedData) {
         let carried = Carried::by(data);
         for der in carried.certificates {
-            let print = Fingerprint::of(&der);
+            let print = data.prints.of(&der);
             if !self.has(print)
                 && let Some(certificate) = self.read.certificate(print, &der)
             {
@@ -148,7 +148,7 @@ impl EvidenceSet {
             }
         }
         for der in carried.crls {
-            let print = Fingerprint::of(&der);
+            let print = data.prints.of(&der);
             if !self.has(print)
                 && let Some(crl) = self.read.crl(print, &der)
             {
@@ -157,7 +157,7 @@ impl EvidenceSet {
             }
         }
         for der in carried.ocsp {
-            let print = Fingerprint::of(&der);
+            let print = data.prints.of(&der);
             if !self.has(print)
                 && let Some(response) = self.read.ocsp(print, &der)
             {

@@ -7,7 +7,7 @@ use crate::check::Times;
 use crate::check::signature::candidates;
 use crate::check::timestamp::{Around, run};
 use crate::der::Bytes;
-use crate::der::certificate::{Certificate, Fingerprint};
+use crate::der::certificate::Certificate;
 use crate::der::tlv::Tag;
 use crate::digest::Digest;
 use crate::evidence::EvidenceSet;
@@ -75,8 +75,8 @@ impl Judge {
         let (policy, at) = (&self.policy, times.at);
         let mut evidence = std::borrow::Cow::Borrowed(evidence);
         // Other choices than certificates stand under context tags, and are never in hand.
-        let mut certificates = token.bag.iter().filter(|e| e.first() == Some(&Tag::SEQUENCE.0));
-        if certificates.any(|element| !evidence.has(Fingerprint::of(element))) {
+        let is_certificate = |element: &Bytes| element.first() == Some(&Tag::SEQUENCE.0);
+        if token.bag.iter().any(|(print, e)| is_certificate(e) && !evidence.has(*print)) {
             let with_own = evidence.to_mut();
             token.certificates().for_each(|c| with_own.add_certificate(c));
         }
