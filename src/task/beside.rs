@@ -89,6 +89,9 @@ impl Companions {
         opened: &Opened,
         records: &[(&str, &dyn Source)],
     ) -> io::Result<Self> {
+        if records.is_empty() {
+            return Ok(Self::NONE);
+        }
         // A bundle has the content of such a file under the name of that, for it keeps hashes and no places.
         let is_named_so = subject.content.is_some_and(|(name, _)| name == subject.name);
         let is_inside = opened.outline.content.is_some() || is_named_so;
