@@ -247,7 +247,7 @@ impl ArchiveTimestamp {
     pub fn holds(&self) -> Vec<Fingerprint> {
         let Ok(token) = &self.token else { return Vec::new() };
         let mut all = vec![token.fingerprint];
-        all.extend(token.bag.iter().map(|element| Fingerprint::of(element)));
+        all.extend(token.bag.iter().map(|(print, _)| *print));
         all.extend(token.revocation.iter().map(|element| Fingerprint::of(element)));
         all.extend(responses(token).iter().map(|response| Fingerprint::of(&response.der)));
         all.extend(&self.beside);

@@ -180,7 +180,8 @@ struct Teller<'a> {
 
 impl<'a> Teller<'a> {
     fn new(args: &'a Args, whole: VerifyReport, language: Language) -> Self {
-        let out = BufWriter::with_capacity(1 << 16, Out::default());
+        // What is told of one file is longer, and goes out without a copy.
+        let out = BufWriter::with_capacity(1 << 12, Out::default());
         let catalogue = Catalogue::load(language);
         Self { args, telling: None, begin: Some((whole, out)), catalogue, unread: false }
     }
@@ -295,13 +296,21 @@ pub(super) fn content_of(
     signature: &Path,
     named: Option<&Path>,
 ) -> Result<Option<(String, FileSource)>, FileError> {
-    let beside = || {
-        let extension = signature.extension().and_then(|e| e.to_str())?;
-        let known = ["p7s", "tsr", "tst", "ers"].iter().any(|e| extension.eq_ignore_ascii_case(e));
-        known.then(|| signature.with_extension("")).filter(|path| path.is_file())
-    };
-    let path = named.map(Path::to_owned).or_else(beside);
-    path.map(|path| Ok((shown(&path), FileSource::open(&path)?))).transpose()
+    if let Some(path) = named {
+        return Ok(Some((shown(path), FileSource::open(path)?)));
+    }
+    let extension = signature.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    if !["p7s", "tsr", "tst", "ers"].iter().any(|known| extension.eq_ignore_ascii_case(known)) {
+        return Ok(None);
+    }
+    let path = signature.with_extension("");
+    match FileSource::open(&path) {
+        Ok(file) => Ok(Some((shown(&path), file))),
+        Err(FileError::NotFound(_) | FileError::IsADirectory(_) | FileError::NotAFile(_)) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 pub(crate) fn report_failure(error: report::ReportError) -> Failure {

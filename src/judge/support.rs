@@ -9,7 +9,7 @@ use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::crl::Crl;
 use crate::der::name::{GeneralName, Name};
 use crate::der::ocsp::{BasicResponse, Identity};
-use crate::evidence::EvidenceSet;
+use crate::evidence::{EvidenceSet, Fetch, Want, Wanted};
 use crate::oid;
 use crate::policy::Role;
 use crate::rule::{Finding, Outcome, Verdict};
@@ -87,6 +87,35 @@ impl Judge {
         }
         Ok(gathering.found)
     }
+}
+
+/// The lists that would outlast the OCSP responses in hand. A response is judged by the certificate of whoever
+/// signed it, and that often ends within weeks, long before the one that it is about: what is to be read
+/// offline until then had better have the list as well.
+pub fn lists_that_last(path: &[Certificate], evidence: &EvidenceSet) -> Vec<Want> {
+    let links = path.iter().zip(path.iter().skip(1));
+    let short = links.filter(|(certificate, issuer)| {
+        let identity = Identity::new(certificate, issuer);
+        let about = |response: &&BasicResponse| {
+            response.responses.iter().any(|single| identity.is(&single.id))
+        };
+        let mut answers = evidence.ocsp().map(|(_, response)| response).filter(about);
+        let ends = |response: &BasicResponse| {
+            let delegates = response.certificates.iter().filter(|c| response.responder.names(c));
+            delegates.map(Certificate::not_after).min()
+        };
+        let is_short = |response| ends(response).is_some_and(|end| end < certificate.not_after());
+        answers.any(is_short)
+    });
+    let lists = short.flat_map(|(certificate, _)| {
+        let points = certificate.crl_distribution_points().ok().flatten();
+        let points = points.into_iter().flat_map(|points| points.0);
+        let urls: Vec<String> = points
+            .flat_map(|point| point.name.http_urls().map(str::to_owned).collect::<Vec<_>>())
+            .collect();
+        urls.into_iter().map(|url| Want::from(Wanted::Crl, certificate.subject(), Fetch::Get(url)))
+    });
+    lists.filter(|want| !evidence.was_asked(want)).collect()
 }
 
 /// Whether nobody's status is known from old data only, for want of newer: what may have been stolen since

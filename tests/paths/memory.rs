@@ -14,6 +14,8 @@ use inkan::judge::Judge;
 use inkan::oid;
 use inkan::policy::{PathSettings, Role};
 use inkan::rule::{Indication, Verdict};
+use inkan::time::Instant;
+use std::collections::BTreeSet;
 
 const DAY: &str = "2026-02-01T00:00:00Z";
 
@@ -98,4 +100,35 @@ fn the_judge_of_a_batch_says_what_a_new_judge_says() {
     let passed: Vec<bool> =
         verdicts.iter().map(|[v, _]| v.indication() == Indication::Passed).collect();
     assert_eq!(passed, [true, false, true, false, false, true]);
+}
+
+/// What no time and no evidence decides is asked of a link once; everything else each time.
+#[test]
+fn a_link_that_was_judged_before_is_judged_anew_at_other_times_and_with_other_evidence() {
+    let root = issue("root", "root", vec![ca()]);
+    let policy = policy(&root, PathSettings::default());
+    let lasting = Judge::new(policy.clone());
+    let listed = |entries| {
+        let mut evidence = EvidenceSet::default();
+        evidence.add_crl(list(entries));
+        evidence
+    };
+    let all = [EvidenceSet::default(), listed(vec![]), listed(vec![entry(1, DAY, &[reason(1)])])];
+    let days = ["2026-01-20", "2026-06-01", "2031-06-01", "2100-01-01"];
+    let days: Vec<Instant> = days.iter().map(|day| day.parse().unwrap()).collect();
+    let mut indications = BTreeSet::new();
+    for (evidence, at) in all.iter().flat_map(|evidence| days.iter().map(move |at| (evidence, *at)))
+    {
+        for proven in days.iter().copied().filter(|proven| *proven <= at) {
+            for end in [numbered(1), numbered(2)] {
+                let times = Times::proven(at, proven);
+                let verdict =
+                    |judge: &Judge| judge.certificate(&end, Role::Signer, evidence, times).verdict;
+                let new = verdict(&Judge::new(policy.clone()));
+                assert_eq!(verdict(&lasting), new, "{at}, {proven}");
+                indications.insert(format!("{:?}", new.sub_indication()));
+            }
+        }
+    }
+    assert!(indications.len() > 3, "{indications:?}");
 }

@@ -76,9 +76,9 @@ fn of_each_file_it_is_told_what_keeps_it_until_when_and_why() {
         (&files[0], ["signature", "itself", "due", ""], ("not-revoked", None)),
         (&files[1], ["signature", "itself", "due", ""], ("not-revoked", None)),
         (&files[2], ["signature", "itself", "kept", ""], ("not-revoked", Some(()))),
-        (&files[3], ["signature", "itself", "kept", ""], ("not-revoked", Some(()))),
+        (&files[3], ["signature", "itself", "kept", ""], ("valid-at", Some(()))),
         (&beside, ["evidence-record", "itself", "due", ""], ("not-revoked", None)),
-        (&with_record, ["signature", "record-inside", "kept", ""], ("not-revoked", Some(()))),
+        (&with_record, ["signature", "record-inside", "kept", ""], ("valid-at", Some(()))),
     ];
     assert_eq!(json.pointer("/records").unwrap().as_array().unwrap().len(), expected.len());
     for (path, words, (check, until)) in expected {

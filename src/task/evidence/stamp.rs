@@ -10,7 +10,7 @@ use crate::rule::Verdict;
 use crate::seal::record::StampedTree;
 use crate::seal::tree::HashTree;
 use crate::seal::{SealError, StampRequest};
-use crate::task::sign::growth::first_of;
+use crate::task::sign::growth::{first_of, supported};
 use crate::task::sign::{Desk, Outside, SignError};
 
 /// What is to be stamped with, and by whom.
@@ -52,8 +52,8 @@ pub(super) fn complete(
     Ok(tree.complete(&support).map_err(SealError::from)?)
 }
 
-/// What the judgement on that authority rests on, with what is in hand.
-pub(super) fn support_of(tsa: &Certificate, desk: &Desk<'_>) -> Result<Support, Box<Verdict>> {
+/// What the judgement on that authority rests on.
+pub(super) fn support_of(tsa: &Certificate, desk: &mut Desk<'_>) -> Result<Support, Box<Verdict>> {
     let one = Supported { certificate: tsa, role: Role::Tsa, times: Times::unproven(desk.now) };
-    desk.judge.support(&[one], desk.evidence)
+    supported(&[one], desk)
 }

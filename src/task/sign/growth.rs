@@ -6,7 +6,10 @@ use crate::der::certificate::Certificate;
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::evidence::want::without_credentials;
 use crate::evidence::{Fetch, Want, Wanted};
+use crate::judge::support::lists_that_last;
 use crate::judge::{JudgedTimestamp, Support, Supported, VerifiedTimestamp, settle};
+use crate::policy::Role;
+use crate::rule::Verdict;
 use crate::seal::embed::Party;
 use crate::seal::{B, Level, Lt, Lta, Proven, SealError, Sealed, StampRequest};
 
@@ -94,15 +97,30 @@ pub fn support<L>(sealed: &Sealed<L>, desk: &mut Desk<'_>) -> Result<Support, Si
     let now = desk.now;
     let all: Vec<Supported<'_>> =
         known.iter().map(|(party, certificate)| party.judged_by(certificate, now)).collect();
-    for one in &all {
-        settle(
+    supported(&all, desk).map_err(SignError::NoSupport)
+}
+
+/// What the judgement on them rests on, fetched where it is not in hand. Of TSAs it is to last: it is by this
+/// that their timestamps are read offline until the next renewal.
+pub(in crate::task) fn supported(
+    all: &[Supported<'_>],
+    desk: &mut Desk<'_>,
+) -> Result<Support, Box<Verdict>> {
+    for one in all {
+        let judged = settle(
             desk.evidence,
             desk.source,
             |evidence| desk.judge.certificate(one.certificate, one.role, evidence, one.times),
             |judged| &judged.verdict,
         );
+        if one.role == Role::Tsa {
+            for want in lists_that_last(&judged.path, desk.evidence) {
+                let answer = desk.source.obtain(&want);
+                desk.evidence.answer(want, answer);
+            }
+        }
     }
-    desk.judge.support(&all, desk.evidence).map_err(SignError::NoSupport)
+    desk.judge.support(all, desk.evidence)
 }
 
 /// Tries each TSA in turn. A token counts once it is judged; one that fails is not taken, and the

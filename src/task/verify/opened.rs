@@ -50,7 +50,7 @@ pub(in crate::task) fn open(file: &dyn Source) -> io::Result<Result<Opened, Unsi
         Err(OutlineError::Malformed(error)) => return Ok(Err(Unsigned::Broken(error))),
         Err(OutlineError::Unreadable(error)) => return Err(error),
     };
-    Ok(match SignedData::read(&outline.shell) {
+    Ok(match SignedData::read_definite(&outline.shell) {
         Ok(data) => Ok(Opened { data, outline, inner }),
         Err(error) => Err(Unsigned::Broken(error)),
     })
