@@ -10,7 +10,7 @@ use crate::ades::evidence::{Coverage, Record};
 use crate::der::cms::SignedData;
 use crate::der::tlv::{Malformed, Problem};
 use crate::digest::DigestAlgorithm;
-use crate::evidence::Proofs;
+use crate::evidence::{EvidenceSet, Proofs};
 use crate::judge::JudgedRecord;
 use crate::source::{self, Source};
 use crate::time::Instant;
@@ -89,9 +89,14 @@ impl Companions {
         opened: &Opened,
         records: &[(&str, &dyn Source)],
     ) -> io::Result<Self> {
-        // A bundle has the content of such a file under the name of that, for it keeps hashes and no places.
-        let is_named_so = subject.content.is_some_and(|(name, _)| name == subject.name);
-        let is_inside = opened.outline.content.is_some() || is_named_so;
+        if records.is_empty() {
+            return Ok(Self::NONE);
+        }
+        // A bundle has hashes and no places: the content that was inside has the name of the file there.
+        let was_inside = subject
+            .content
+            .is_some_and(|(name, content)| name == subject.name && !content.is_at_hand());
+        let is_inside = opened.outline.content.is_some() || was_inside;
         let content = if is_inside { Content::Inside } else { Content::Apart };
         let file = Object { part: Part::File, name: subject.name, source: subject.file };
         let apart = subject.content.filter(|_| !is_inside);
@@ -133,6 +138,11 @@ impl Companions {
     /// What becomes of each record by which all of it is proven.
     pub(super) fn each(&self, judge: &mut dyn FnMut(&Record) -> JudgedRecord) -> Vec<JudgedRecord> {
         self.cover().into_iter().map(|over| judge(&over.record)).collect()
+    }
+
+    /// Adds what came with the records by which all of it is proven to what is in hand.
+    pub(super) fn bring(&self, evidence: &mut EvidenceSet) {
+        self.cover().into_iter().for_each(|over| over.record.bring(evidence));
     }
 
     /// What becomes of all records, those that prove nothing here among them: who put them there wanted

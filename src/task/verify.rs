@@ -228,7 +228,16 @@ fn signed(
 ) -> io::Result<Vec<SignatureReport>> {
     let inside = Inside::read(subject, opened)?;
     let companions = Companions::read(subject, opened, records)?;
-    let beside = companions.judged(at, &mut |record| judged(record, judge, at, evidence, source));
+    let beside = companions.judged(at, &mut |record| {
+        // What a record brought that does not hold, or is of another file, says nothing of this one.
+        let mut own = evidence.covered();
+        let judged = judged(record, judge, at, &mut own, source);
+        *evidence = own.uncovered();
+        judged
+    });
+    if beside.since.is_some() {
+        companions.bring(evidence);
+    }
     let outside = beside::proofs(&opened.data, &inside, beside.since);
     let inside = inside.told(outside, (judge, at), evidence, source);
     let content = content(subject, opened, &cades::digests_needed(&opened.data))?;

@@ -231,6 +231,29 @@ fn a_record_beside_that_fails_is_told_and_changes_nothing() {
 }
 
 #[test]
+fn what_a_record_brought_that_is_of_another_file_is_not_used_for_this_one() {
+    let bare = World::new(RECORD);
+    bare.set(SIGNED);
+    sign(&bare, Level::T, Placement::Detached);
+    let signature = bare.published();
+    let recorded = |content: &[u8]| {
+        let room = bare.beside(content);
+        put(&room);
+        room.published()
+    };
+    let files = |records| Files { file: signature.clone(), content: RECORD.to_vec(), records };
+    let alone = files(Vec::new()).judged(SIGNED);
+    let with_stray = files(vec![recorded(b"the chart of another")]).judged(SIGNED);
+    assert_eq!(with_stray.signatures.len(), 2);
+    assert_ne!(alone.indication(), Indication::Passed, "it lacks what is said of its authorities");
+    let verdict = |report: &FileReport| report.signatures[0].judged.verdict.clone();
+    assert_eq!(verdict(&alone), verdict(&with_stray));
+    // The twin: records that prove it bring what they brought.
+    let own = files(vec![recorded(&signature), recorded(RECORD)]).judged(SIGNED);
+    assert_ne!(verdict(&own), verdict(&alone));
+}
+
+#[test]
 fn a_record_over_a_signature_with_its_content_inside_or_as_text_is_over_all_of_it() {
     let scene = Beside2026::new();
     let attached = World::new(RECORD);

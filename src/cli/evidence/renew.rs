@@ -119,7 +119,8 @@ pub(in crate::cli) fn failure(path: &Path, error: RenewError, language: Language
             "name a hash function that is as strong, or leave out --digest"
         }
         RenewError::OtherMembers(_) => {
-            "name each of them with --content, or renew it for this one alone: `inkan evidence renew --digest`"
+            "renew their records in the same call, if they have any of their own, or name each of them with \
+             --content; for this one alone: `inkan evidence renew --digest`"
         }
         RenewError::Changed => "it stays as it was; run the command again",
         RenewError::Refused(NotRenewable::InXml) => {

@@ -35,6 +35,8 @@ pub(super) struct Due<'a> {
     records: Vec<&'a Path>,
     /// Signature files that are kept by records beside them.
     beside: Vec<&'a Path>,
+    /// Files of which no record is renewed.
+    standing: Vec<&'a Path>,
 }
 
 /// What every file of a call is kept with.
@@ -72,12 +74,14 @@ enum Wait {
 }
 
 impl<'p> Due<'p> {
-    fn push(&mut self, wait: Wait, path: &'p Path) {
+    fn push(&mut self, wait: Option<Wait>, path: &'p Path) {
         match wait {
-            Wait::Embed => self.signatures.push(path),
-            Wait::Record => self.records.push(path),
-            Wait::Beside => self.beside.push(path),
+            Some(Wait::Embed) => self.signatures.push(path),
+            Some(Wait::Record) => return self.records.push(path),
+            Some(Wait::Beside) => self.beside.push(path),
+            None => {}
         }
+        self.standing.push(path);
     }
 }
 
@@ -104,11 +108,11 @@ impl<'a> Keeper<'a> {
 
     /// Looks at a file, and renews it, or puts it to those that are renewed together.
     pub(super) fn look<'p>(&mut self, path: &'p Path, due: &mut Due<'p>) {
-        match self.begin(path) {
-            Ok(Some(wait)) => due.push(wait, path),
-            Ok(None) => {}
-            Err(failure) => self.take(Err(failure)),
-        }
+        let wait = self.begin(path).unwrap_or_else(|failure| {
+            self.take(Err(failure));
+            None
+        });
+        due.push(wait, path);
     }
 
     /// What it still waits for, if anything.
@@ -129,7 +133,7 @@ impl<'a> Keeper<'a> {
     /// Renews what waits, each kind with one timestamp.
     pub(super) fn renew(&mut self, due: &Due<'_>) {
         self.embed(&due.signatures);
-        self.renew_records(&due.records);
+        self.renew_records(due);
         for path in &due.beside {
             let done = self.tell_beside(path);
             self.take(done);
@@ -244,8 +248,9 @@ impl<'a> Keeper<'a> {
         self.take(stamped.map_err(|error| without_timestamp(&error)));
     }
 
-    fn renew_records(&mut self, paths: &[&Path]) {
-        let drawer = Drawer::new(paths.iter().copied(), &self.args.content);
+    fn renew_records(&mut self, due: &Due<'_>) {
+        let drawer = Drawer::new(due.records.iter().copied(), &self.args.content);
+        let drawer = drawer.among(&due.standing);
         let lasting = evidence::Renewal::Lasting(self.before, self.args.digest.into());
         let mut all = Vec::new();
         let mut keep = |number: usize, done| all.push((number, done));

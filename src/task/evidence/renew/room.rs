@@ -1,5 +1,6 @@
 //! Where records are taken up, and put back renewed.
 
+use super::others::{Listed, Proven};
 use super::{RenewError, Renewal, Renewed, Shelf, Way};
 use crate::ades::evidence::Record;
 use crate::der::Bytes;
@@ -25,12 +26,14 @@ pub(super) struct Ready {
     pub(super) covered: Vec<Digest>,
     objects: Objects,
     way: Way,
+    /// Who was stamped with it, where nobody asked for the new tree that it gets.
+    pub(super) listed: Option<Listed>,
 }
 
 /// What the renewals of one call share.
 pub(super) struct Room<'a> {
     renewal: Renewal,
-    shelf: &'a dyn Shelf,
+    pub(super) shelf: &'a dyn Shelf,
     /// What the newest tokens rest on, by their authority's certificate.
     supports: BTreeMap<Fingerprint, Support>,
 }
@@ -49,7 +52,6 @@ impl<'a> Room<'a> {
         let way = self.way(&opened, desk);
         let objects = self.objects(number, &opened, &place, way)?;
         let (renewable, record) = self.renewable(opened, objects.clone(), way, desk)?;
-        self.spares_others(&record, way)?;
         let old = renewable.algorithm().ok_or(SealError::OtherStamp)?;
         let (algorithm, covered) = match way {
             Way::Token => (old, renewable.token_hash().into_iter().collect()),
@@ -59,7 +61,19 @@ impl<'a> Room<'a> {
         if covered.is_empty() {
             return Err(SealError::OtherStamp.into());
         }
-        Ok((algorithm, Ready { number, covered, objects, way }))
+        let listed = match (self.renewal, way) {
+            (Renewal::Lasting(..), Way::Tree(_)) => Listed::of(&record),
+            (Renewal::Lasting(..), Way::Token) | (Renewal::Tokens | Renewal::Trees(_), _) => None,
+        };
+        Ok((algorithm, Ready { number, covered, objects, way, listed }))
+    }
+
+    /// Whom a record proves that stays as it is.
+    pub(super) fn proven(&self, number: usize, desk: &mut Desk<'_>) -> Option<Proven> {
+        let (opened, place) = self.open(number).ok()?;
+        let record = opened.over(self.objects(number, &opened, &place, Way::Token).ok()?);
+        let judged = judged(&record, desk.judge, desk.now, desk.evidence, desk.source);
+        Proven::by(&record, &judged)
     }
 
     /// Reads the record again, for a million of them are not kept in memory, and writes it renewed.
@@ -120,16 +134,6 @@ impl<'a> Room<'a> {
                 if lasts || old == new { Way::Token } else { Way::Tree(new) }
             }
         }
-    }
-
-    /// A new tree is over what is at hand and nothing else. Beside a single object the first list has at most
-    /// one sibling (RFC 4998 §4.2), which has a record of its own; more are a group, and nobody who did not
-    /// ask for a new tree is to lose a part of it.
-    fn spares_others(&self, record: &Record, way: Way) -> Result<(), RenewError> {
-        const SIBLINGS: usize = 1;
-        let (Renewal::Lasting(..), Way::Tree(_)) = (self.renewal, way) else { return Ok(()) };
-        let others = record.stamps.first().map_or(0, |first| record.strangers(first));
-        if others > SIBLINGS { Err(RenewError::OtherMembers(others)) } else { Ok(()) }
     }
 
     /// The hashes of the documents, where they are needed: what a later chain covers cannot be told without
