@@ -1,5 +1,6 @@
 //! `inkan renew`
 
+mod failed;
 mod keeper;
 
 use super::drawer::with_suffix;

@@ -7,6 +7,8 @@ use inkan::seal::tree::Leaves;
 use serde_json::Value;
 
 const SHA256: DigestAlgorithm = DigestAlgorithm::Sha256;
+/// Renewed, but no authority of the lab lasts until the day that was asked about.
+const STILL_DUE: i32 = 3;
 const GROUP: [&str; 3] = ["ward/chart.txt", "ward/picture.txt", "ward/order.txt"];
 
 /// A record of some files that were stamped as one, beside a stranger.
@@ -73,7 +75,7 @@ fn the_record_of_a_group_is_renewed_for_all_that_are_named_and_for_no_other() {
     assert!(at(&json, "/records/0/because/rule").ends_with("object-group"), "{json:#}");
     assert!(bench.read("group.ers") == before);
     let (status, json) = renew(&bench, &[&far[..], &named].concat());
-    assert_eq!((status, said(&json, "way")), (0, "hash-tree-renewal".to_owned()), "{json:#}");
+    assert_eq!((status, said(&json, "way")), (STILL_DUE, "hash-tree-renewal".to_owned()), "{json:#}");
     assert!(proves_each(&bench, "group.ers", &GROUP));
     let all = [&["group.ers", "--trust", "lab/trust"], &named[..]].concat();
     assert_eq!(bench.verdict(&all).0, 0);
@@ -93,7 +95,7 @@ fn a_group_of_which_one_member_is_beside_the_record_is_not_lost_for_the_others()
     assert_eq!((ran.status, ran.stderr.contains("2 other files")), (2, true), "{}", ran.stderr);
     assert!(bench.read(record) == before || proves_each(&bench, record, &GROUP));
     let (status, json) = renew(&bench, &[record, "--before", "2045-01-01"]);
-    assert_eq!((status, said(&json, "way")), (0, "timestamp-renewal".to_owned()), "{json:#}");
+    assert_eq!((status, said(&json, "way")), (STILL_DUE, "timestamp-renewal".to_owned()), "{json:#}");
     assert!(proves_each(&bench, record, &GROUP));
 }
 
@@ -126,7 +128,7 @@ fn a_document_and_its_signature_that_were_stamped_together_are_renewed_together(
     group(&bench, &both, "ward/chart.txt.ers");
     let record = "ward/chart.txt.ers";
     let (status, json) = renew(&bench, &[record, "--before", "2060-01-01"]);
-    assert_eq!((status, said(&json, "way")), (0, "hash-tree-renewal".to_owned()), "{json:#}");
+    assert_eq!((status, said(&json, "way")), (STILL_DUE, "hash-tree-renewal".to_owned()), "{json:#}");
     assert!(proves_each(&bench, record, &both), "neither was lost");
     assert!(!proves_each(&bench, record, &[GROUP[1]]));
 }
