@@ -8,6 +8,8 @@ mod bench;
 mod records;
 #[path = "report/schema.rs"]
 mod schema;
+#[path = "renew/told.rs"]
+mod told;
 
 use bench::{Bench, Ran, at};
 use serde_json::Value;

@@ -183,9 +183,8 @@ pub fn survey_beside(
     };
     let mut surveyed = Surveyed { outlook, kind, kept_by, ..surveyed };
     if let (Outlook::Incomplete(_), Kind::Recorded) = (&surveyed.outlook, kind) {
-        let mut own = evidence.covered();
-        surveyed.newest_ends = lasting.newest_ends(judge, at, &mut own);
-        *evidence = own.uncovered();
+        // A copy: nobody is to take it for asked in vain because it is not asked for here.
+        surveyed.newest_ends = lasting.newest_ends(judge, at, &mut evidence.clone());
     }
     let Some(cover) = Cover::find(subject, &opened, records)? else { return Ok(surveyed) };
     let surveyed = Surveyed { beside: cover.extent(), ..surveyed };

@@ -15,7 +15,7 @@ fn signature(folder: &str, level: &str) -> String {
 }
 
 /// A document with a record beside it.
-fn recorded(folder: &str, name: &str, more: &[&str]) -> String {
+pub(crate) fn recorded(folder: &str, name: &str, more: &[&str]) -> String {
     std::fs::create_dir_all(BENCH.path(folder)).unwrap();
     let file = format!("{folder}/{name}");
     BENCH.write(&file, file.as_bytes());
@@ -23,27 +23,27 @@ fn recorded(folder: &str, name: &str, more: &[&str]) -> String {
     format!("{file}.ers")
 }
 
-fn create(files: &[&str], more: &[&str]) {
+pub(crate) fn create(files: &[&str], more: &[&str]) {
     let tsa = BENCH.lab().tsa_url("tsa-ec");
     let words = [&["evidence", "create", "--tsa", &tsa, "--trust", "lab/trust"], more, files];
     let ran = BENCH.inkan(&words.concat());
     assert_eq!(ran.status, 0, "{}", ran.stderr);
 }
 
-fn embed(file: &str) {
+pub(crate) fn embed(file: &str) {
     let tsa = BENCH.lab().tsa_url("tsa-ec");
     let ran = BENCH.inkan(&["evidence", "embed", file, "--tsa", &tsa, "--trust", "lab/trust"]);
     assert_eq!(ran.status, 0, "{}", ran.stderr);
 }
 
 /// What the report says of that file.
-fn row<'a>(json: &'a Value, path: &str) -> &'a Value {
+pub(crate) fn row<'a>(json: &'a Value, path: &str) -> &'a Value {
     let rows = json.pointer("/records").unwrap().as_array().unwrap();
     rows.iter().find(|row| at(row, "/path") == path).unwrap_or_else(|| panic!("{path}: {json:#}"))
 }
 
 /// What is said of it in words: kind, what keeps it, what was done and how.
-fn said(json: &Value, path: &str) -> [String; 4] {
+pub(crate) fn said(json: &Value, path: &str) -> [String; 4] {
     ["kind", "kept_by", "done", "way"].map(|key| at(row(json, path), &format!("/{key}")).to_owned())
 }
 
@@ -57,7 +57,7 @@ fn stamps(file: &str) -> Vec<Vec<Vec<u8>>> {
 }
 
 /// The records inside a signature file.
-fn inside(file: &str) -> Vec<EvidenceRecord> {
+pub(crate) fn inside(file: &str) -> Vec<EvidenceRecord> {
     let data = SignedData::parse(&BENCH.read(file)).unwrap();
     let attributes = inkan::ades::evidence::inside(&data);
     attributes.map(|attribute| EvidenceRecord::parse(&attribute.values[0]).unwrap()).collect()

@@ -38,7 +38,8 @@ pub fn survey_record(
     let holds = judged.holds_whatever_it_covers();
     let outlook = if holds { by_itself(&record, judge, at) } else { Outlook::Unprovable };
     let newest_ends = match &outlook {
-        Outlook::Incomplete(_) => newest_ends(&record, judge, at, &mut own),
+        // A copy: nobody is to take it for asked in vain because it is not asked for here.
+        Outlook::Incomplete(_) => newest_ends(&record, judge, at, &mut own.clone()),
         Outlook::Unprovable | Outlook::Until(_) | Outlook::Unlimited => None,
     };
     *evidence = own.uncovered();

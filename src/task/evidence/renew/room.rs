@@ -227,8 +227,7 @@ impl<'a> Room<'a> {
         file: &Bytes,
         desk: &mut Desk<'_>,
     ) -> Result<(), RenewError> {
-        let objects =
-            if inside.is_over_content() { self.shelf.objects(number)? } else { Vec::new() };
+        let objects = if inside.wants_content() { self.shelf.objects(number)? } else { Vec::new() };
         let content = objects.first().map(|(name, file)| (name.as_str(), file.as_ref()));
         let subject = Subject { name: "-", file, content, held: Held::Signature };
         let report = verify(&subject, desk.judge, desk.now, desk.evidence, desk.source)?;
