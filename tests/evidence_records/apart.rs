@@ -41,7 +41,7 @@ struct Written(Bytes);
 
 impl Source for Written {
     fn len(&self) -> u64 {
-        self.0.len() as u64
+        Source::len(&self.0)
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
