@@ -115,7 +115,7 @@ pub fn renew(
     tell: &mut dyn FnMut(usize, Result<Renewed, RenewError>),
 ) -> Result<(), SignError> {
     let mut batches: BTreeMap<DigestAlgorithm, Vec<Ready>> = BTreeMap::new();
-    let room = Room::new(renewal, shelf);
+    let mut room = Room::new(renewal, shelf);
     for number in 0..count {
         match desk.apart(|desk| room.prepare(number, desk)) {
             Ok((algorithm, ready)) => batches.entry(algorithm).or_default().push(ready),

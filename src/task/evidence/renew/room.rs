@@ -3,10 +3,11 @@
 use super::{RenewError, Renewal, Renewed, Shelf, Way};
 use crate::ades::evidence::Record;
 use crate::der::Bytes;
-use crate::der::certificate::Certificate;
+use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::tlv::Problem;
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::evidence::EvidenceSet;
+use crate::evidence::edition::Edition;
 use crate::evidence::want::Offline;
 use crate::judge::Support;
 use crate::rule::Indication;
@@ -18,6 +19,7 @@ use crate::task::evidence::stamp::support_of;
 use crate::task::evidence::verify::{Objects, Opened, hashed, judged};
 use crate::task::sign::Desk;
 use crate::task::verify::{Held, Subject, verify};
+use std::collections::HashMap;
 
 /// A record that was found to hold, and what its new archive timestamp will cover.
 pub(super) struct Ready {
@@ -40,15 +42,20 @@ struct Stand {
 pub(super) struct Room<'a> {
     renewal: Renewal,
     pub(super) shelf: &'a dyn Shelf,
+    /// What newest tokens rest on, by their authority and by the evidence that this was gathered from.
+    supports: HashMap<(Fingerprint, Edition), Support>,
 }
 
+/// How many are remembered: records under one timestamp stand together, and have one.
+const MAX_SUPPORTS: usize = 64;
+
 impl<'a> Room<'a> {
-    pub(super) const fn new(renewal: Renewal, shelf: &'a dyn Shelf) -> Self {
-        Self { renewal, shelf }
+    pub(super) fn new(renewal: Renewal, shelf: &'a dyn Shelf) -> Self {
+        Self { renewal, shelf, supports: HashMap::new() }
     }
 
     pub(super) fn prepare(
-        &self,
+        &mut self,
         number: usize,
         desk: &mut Desk<'_>,
     ) -> Result<(DigestAlgorithm, Ready), RenewError> {
@@ -56,7 +63,7 @@ impl<'a> Room<'a> {
         let way = self.way(&opened, desk);
         let objects = self.objects(number, &opened, &stand.place, way)?;
         let (mut renewable, record, tsa) = renewable(opened, objects.clone(), way, desk)?;
-        let lacking = lacking(&record, &tsa, desk)?;
+        let lacking = self.lacking(&record, &tsa, desk)?;
         renewable.complete(&lacking).map_err(RenewError::NotARecord)?;
         self.spares_others(&record, way)?;
         let old = renewable.algorithm().ok_or(SealError::OtherStamp)?;
@@ -99,7 +106,11 @@ impl<'a> Room<'a> {
 
     /// Puts what its newest token rests on into the record, and nothing else. One that lacks nothing stays
     /// as it is: newer data would make it grow each time.
-    pub(super) fn complete(&self, number: usize, desk: &mut Desk<'_>) -> Result<(), RenewError> {
+    pub(super) fn complete(
+        &mut self,
+        number: usize,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), RenewError> {
         let (opened, stand) = self.open(number)?;
         let objects = self.objects(number, &opened, &stand.place, Way::Token)?;
         let (mut renewable, record, tsa) = renewable(opened, objects.clone(), Way::Token, desk)?;
@@ -108,7 +119,7 @@ impl<'a> Room<'a> {
         if alone.holds_whatever_it_covers() {
             return Ok(());
         }
-        let lacking = lacking(&record, &tsa, desk)?;
+        let lacking = self.lacking(&record, &tsa, desk)?;
         renewable.complete(&lacking).map_err(RenewError::NotARecord)?;
         let (der, stamps) = (renewable.into_record().to_der(), record.stamps.len());
         let (mut evidence, mut source) = (EvidenceSet::default(), Offline);
@@ -193,6 +204,29 @@ impl<'a> Room<'a> {
         Ok(hashes)
     }
 
+    /// What the newest token of the record rests on and does not carry: once the new timestamp covers it,
+    /// nothing can be added. It is gathered from what is in hand for this record, for what one brought does not
+    /// go into the others.
+    fn lacking(
+        &mut self,
+        record: &Record,
+        tsa: &Certificate,
+        desk: &mut Desk<'_>,
+    ) -> Result<Support, RenewError> {
+        let key = |desk: &Desk<'_>| (tsa.fingerprint(), desk.evidence.edition());
+        let there = record.stamps.last().map(|newest| newest.holds());
+        let there = there.into_iter().flatten().collect();
+        if let Some(known) = self.supports.get(&key(desk)) {
+            return Ok(known.clone().beyond(&there));
+        }
+        let support = support_of(tsa, desk).map_err(RenewError::NoSupport)?;
+        if self.supports.len() >= MAX_SUPPORTS {
+            self.supports.clear();
+        }
+        self.supports.insert(key(desk), support.clone());
+        Ok(support.beyond(&there))
+    }
+
     /// Puts the record, which has so many timestamps, in the place of the old one: with the signature file
     /// around it, which is judged again. That takes its time, and what somebody wrote there meanwhile is not
     /// to be lost.
@@ -262,14 +296,6 @@ fn renewable(
     };
     let renewable = opened.renewable(judged, read)?;
     Ok((renewable, record, tsa.ok_or(SealError::OtherStamp)?))
-}
-
-/// What the newest token of the record rests on and does not carry: once the new timestamp covers it, nothing
-/// can be added. It is gathered for each record, for what one brought does not go into the others.
-fn lacking(record: &Record, tsa: &Certificate, desk: &mut Desk<'_>) -> Result<Support, RenewError> {
-    let support = support_of(tsa, desk).map_err(RenewError::NoSupport)?;
-    let there = record.stamps.last().map(|newest| newest.holds());
-    Ok(support.beyond(&there.into_iter().flatten().collect()))
 }
 
 /// A record that its reader passes over, in a file too large for it, would be none.
