@@ -220,8 +220,8 @@ pub struct Token {
     pub signature: Signature,
     /// How many signed it; a token has one signer.
     pub signers: usize,
-    /// The elements of its certificate bag, unread.
-    pub bag: Vec<Bytes>,
+    /// The elements of its certificate bag, unread, each with its SHA-256.
+    pub bag: Vec<(Fingerprint, Bytes)>,
     /// The revocation lists that came along, unread.
     pub revocation: Vec<Bytes>,
 }
@@ -230,6 +230,8 @@ impl Token {
     /// The certificates that came along and can be read; attribute certificates and other choices, which old
     /// Japanese tokens carry, are passed over.
     pub fn certificates(&self) -> impl Iterator<Item = Certificate> + '_ {
-        self.bag.iter().filter_map(|element| Certificate::parse(element.clone()).ok())
+        // Copies: a certificate that is remembered must not hold the whole file that it came in.
+        let copies = self.bag.iter().map(|(_, element)| Bytes::copy_from_slice(element));
+        copies.filter_map(|der| Certificate::parse(der).ok())
     }
 }

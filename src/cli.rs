@@ -10,6 +10,7 @@
 )]
 
 mod cert;
+mod companions;
 mod demo;
 mod drawer;
 mod evidence;

@@ -19,6 +19,7 @@ pub mod name;
 pub mod ocsp;
 pub mod pem;
 pub mod pkcs12;
+pub mod prints;
 pub mod qualifier;
 mod times;
 pub mod tlv;

@@ -1,6 +1,7 @@
 //! What a user asks for, in terms of traits only: no file, socket, clock or terminal is named here.
 
 pub mod abreast;
+pub mod beside;
 mod budget;
 pub mod bundle;
 pub mod certify;

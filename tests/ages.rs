@@ -13,6 +13,8 @@ mod archive;
 mod attack;
 #[path = "support/authority.rs"]
 mod authority;
+#[path = "ages/beside.rs"]
+mod beside;
 #[path = "support/bless.rs"]
 mod bless;
 #[path = "support/cms.rs"]

@@ -18,6 +18,9 @@ mod apart;
 #[path = "evidence_records/archive.rs"]
 mod archive;
 
+#[path = "evidence_records/beside.rs"]
+mod beside;
+
 #[path = "evidence_records/embedded.rs"]
 mod embedded;
 

@@ -13,8 +13,8 @@ pub use archive_v2::whole_digests_needed;
 
 use super::{Format, Signature, Token};
 use crate::der::Bytes;
-use crate::der::certificate::Fingerprint;
 use crate::der::cms::{Attributes, SignedData, SignerInfo};
+use crate::der::prints::Prints;
 use crate::der::tlv::{Malformed, Problem, Reader, Tag};
 use crate::der::tsp::TstInfo;
 use crate::digest::{Digest, DigestAlgorithm, Hasher};
@@ -93,12 +93,12 @@ pub fn signatures_over(
 
 /// Reads a time-stamp token.
 pub fn token(der: &Bytes) -> Result<Token, Malformed> {
-    token_and_data(der).map(|(token, _)| token)
+    let data = SignedData::read(der)?;
+    token_of(der, &data, &data.prints)
 }
 
-/// Reads a token, and gives back the signed-data that it is.
-fn token_and_data(der: &Bytes) -> Result<(Token, SignedData), Malformed> {
-    let data = SignedData::read(der)?;
+/// The token that a signed-data is, of these exact bytes; `prints` may know parts of it.
+fn token_of(der: &Bytes, data: &SignedData, prints: &Prints) -> Result<Token, Malformed> {
     let unknown = || Malformed::new("TimeStampToken", Problem::Unknown);
     if data.content_type != oid::TST_INFO {
         return Err(unknown());
@@ -106,23 +106,22 @@ fn token_and_data(der: &Bytes) -> Result<(Token, SignedData), Malformed> {
     let statement_der = data.content.clone().ok_or_else(unknown)?;
     let statement = TstInfo::parse(&statement_der)?;
     let signer = data.signers.first().ok_or_else(unknown)?;
-    let digests = digests_needed(&data).into_iter().map(|a| a.digest(&statement_der)).collect();
+    let digests = digests_needed(data).into_iter().map(|a| a.digest(&statement_der)).collect();
     let content = Content { name: "TSTInfo".to_owned(), digests: Some(digests) };
     let lowering = Lowering {
         format: Format::Timestamp,
-        ground: &Ground::new(&data, &[]),
+        ground: &Ground::new(data, &[]),
         signer,
         content: &content,
         countersigns: None,
     };
-    let token = Token {
+    Ok(Token {
         der: der.clone(),
-        fingerprint: Fingerprint::of(der),
+        fingerprint: prints.of(der),
         statement,
         signature: lowering.signature(),
         signers: data.signers.len(),
-        bag: data.certificates.clone(),
+        bag: data.certificates.iter().map(|e| (prints.of(e), e.clone())).collect(),
         revocation: data.revocation.clone(),
-    };
-    Ok((token, data))
+    })
 }

@@ -4,11 +4,13 @@ pub mod asn1;
 pub mod tree;
 pub mod xml;
 
-use super::Token;
 use super::cades::Content;
+use super::{Claims, Format, Level, Signature, Token};
+use crate::crypto::algorithm::UnsupportedAlgorithm;
 use crate::der::Bytes;
+use crate::der::algorithm::AlgorithmIdentifier;
 use crate::der::certificate::Fingerprint;
-use crate::der::cms::{Attribute, Attributes, SignedData};
+use crate::der::cms::{Attribute, Attributes, SignedData, SignerIdentifier};
 use crate::der::crl::Crl;
 use crate::der::ocsp::{BasicResponse, OcspResponse};
 use crate::der::tlv::{Malformed, Reader, Tag};
@@ -103,6 +105,51 @@ pub enum Coverage {
 }
 
 impl Record {
+    /// A file that should be a record and cannot be read as one, by its SHA-256.
+    pub fn unread(digest: &Digest, error: &Malformed) -> Self {
+        Self {
+            id: asn1::id_of(digest),
+            faults: vec![error.to_string()],
+            encryption: Encryption::None,
+            unjudged: Vec::new(),
+            objects: Vec::new(),
+            stamps: Vec::new(),
+            brought: Vec::new(),
+        }
+    }
+
+    /// The record as a signature that says nothing of itself, for want of any token that can be read.
+    pub fn silent(&self, covers: Vec<String>) -> Signature {
+        // No algorithm has this identifier.
+        let none = || AlgorithmIdentifier::bare(oid::EVIDENCE_INTERNAL);
+        Signature {
+            id: self.id.clone(),
+            format: Format::EvidenceRecord,
+            level: Level::EvidenceRecord,
+            countersigns: None,
+            unreadable_counter_signatures: Vec::new(),
+            covers,
+            signed_bytes: None,
+            attributes_sorted: true,
+            attribute_faults: Vec::new(),
+            unjudged_attributes: Vec::new(),
+            uncovered: None,
+            content_types: (None, oid::EVIDENCE_INTERNAL),
+            digest_algorithm: none(),
+            announced_digests: Vec::new(),
+            signature_algorithm: none(),
+            scheme: Err(UnsupportedAlgorithm("-".to_owned())),
+            references: Vec::new(),
+            value: Bytes::new(),
+            signer: SignerIdentifier::KeyId(Bytes::new()),
+            certificate_references: None,
+            claimed_time: None,
+            claims: Claims::default(),
+            value_references: Vec::new(),
+            timestamps: Vec::new(),
+        }
+    }
+
     /// What the archive timestamp must hold in its first list.
     pub fn leaves(&self, stamp: &ArchiveTimestamp) -> Vec<Leaf> {
         let objects = || {
@@ -200,7 +247,7 @@ impl ArchiveTimestamp {
     pub fn holds(&self) -> Vec<Fingerprint> {
         let Ok(token) = &self.token else { return Vec::new() };
         let mut all = vec![token.fingerprint];
-        all.extend(token.bag.iter().map(|element| Fingerprint::of(element)));
+        all.extend(token.bag.iter().map(|(print, _)| *print));
         all.extend(token.revocation.iter().map(|element| Fingerprint::of(element)));
         all.extend(responses(token).iter().map(|response| Fingerprint::of(&response.der)));
         all.extend(&self.beside);

@@ -11,6 +11,7 @@ use crate::der::Bytes;
 use crate::der::certificate::{Certificate, Fingerprint};
 use crate::der::crl::Crl;
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Signatures remembered: 40 MiB at the most. A batch of millions forgets its beginning.
@@ -20,7 +21,15 @@ const MAX_SIGNATURES: usize = 1 << 17;
 const MAX_PLACES: usize = 1 << 23;
 
 /// What was signed, and with which key. A CA has one key and may have many certificates.
-type Signed = (Fingerprint, Bytes);
+#[derive(PartialEq, Eq, Debug)]
+struct Signed(Fingerprint, Bytes);
+
+impl Hash for Signed {
+    /// A thing has one signature, and hardly ever two keys that could have made it.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
 
 /// What looking for a certificate on a list came to.
 pub type Looked = Result<Option<Entry>, Unusable>;
@@ -56,7 +65,7 @@ impl Memory {
         key: &Bytes,
         verify: impl FnOnce() -> Option<Result<(), NotVerified>>,
     ) -> Option<Result<(), NotVerified>> {
-        let pair = (print, key.clone());
+        let pair = Signed(print, key.clone());
         if let Some(known) = locked(&self.signatures).get(&pair) {
             return Some(known.clone());
         }
@@ -65,7 +74,8 @@ impl Memory {
         if signatures.len() >= MAX_SIGNATURES {
             signatures.clear();
         }
-        signatures.insert(pair, result.clone());
+        // A copy: the key must not hold the whole file that its certificate came in.
+        signatures.insert(Signed(print, Bytes::copy_from_slice(key)), result.clone());
         Some(result)
     }
 

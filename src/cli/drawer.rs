@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(super) struct Drawer<'a> {
     files: Vec<&'a Path>,
+    /// Others, which stay as they are.
+    standing: &'a [&'a Path],
     /// What the one file is of, where that was named.
     contents: &'a [PathBuf],
     /// That file, where others are here too.
@@ -29,7 +31,12 @@ impl<'a> Drawer<'a> {
         let mut files: Vec<&Path> = files.collect();
         files.sort_unstable();
         files.dedup();
-        Self { files, contents, of: None }
+        Self { files, standing: &[], contents, of: None }
+    }
+
+    /// The same beside others, which stay as they are.
+    pub(super) fn among(self, standing: &'a [&'a Path]) -> Self {
+        Self { standing, ..self }
     }
 
     /// What was named is of that file alone, and the others have theirs beside them.
@@ -47,7 +54,8 @@ impl<'a> Drawer<'a> {
     }
 
     fn path(&self, number: usize) -> io::Result<&'a Path> {
-        self.get(number).ok_or_else(|| io::Error::other("no such file"))
+        let other = || self.standing.get(number.checked_sub(self.len())?).copied();
+        self.get(number).or_else(other).ok_or_else(|| io::Error::other("no such file"))
     }
 
     /// What was named for that file.
@@ -100,6 +108,10 @@ impl Cabinet for Drawer<'_> {
 impl Shelf for Drawer<'_> {
     fn record(&self, number: usize) -> io::Result<Box<dyn Source>> {
         self.opened(number)
+    }
+
+    fn standing(&self) -> usize {
+        self.standing.len()
     }
 
     fn objects(&self, number: usize) -> io::Result<Vec<Document>> {

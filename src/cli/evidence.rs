@@ -5,13 +5,12 @@ mod embed;
 pub(super) mod renew;
 mod show;
 
-use super::drawer::with_suffix;
 use super::options::{Judging, shown};
 use super::tsa::TsaArgs;
 use super::{Exit, Failure};
 use crate::report::Language;
 use crate::task::sign::{SignError, StampFailure};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -48,11 +47,6 @@ fn can_be_stamped(judging: &Judging, tsa: &TsaArgs) -> Result<(), Failure> {
         return Err(Failure::new("no time-stamping authority is named", "name one with --tsa"));
     }
     Ok(())
-}
-
-/// The record of a file stands beside it.
-pub(super) fn record_of(path: &Path) -> PathBuf {
-    with_suffix(path, "ers")
 }
 
 fn told(path: &Path, error: impl std::fmt::Display, hint: &str) -> Failure {

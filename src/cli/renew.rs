@@ -3,8 +3,7 @@
 mod failed;
 mod keeper;
 
-use super::drawer::with_suffix;
-use super::evidence::record_of;
+use super::companions::records_beside;
 use super::options::{self, Hash, Judging};
 use super::tsa::TsaArgs;
 use super::{Exit, Failure};
@@ -118,15 +117,6 @@ fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut seen = HashSet::new();
     found.retain(|path| seen.insert(path.clone()));
     Ok(found)
-}
-
-/// The evidence records beside a signature file that may be of it: its own, and that of its content.
-fn records_beside(path: &Path) -> Vec<PathBuf> {
-    if !has_extension(path, &["p7s", "p7m"]) {
-        return Vec::new();
-    }
-    let records = [record_of(path), with_suffix(&path.with_extension(""), "ers")];
-    records.into_iter().filter(|record| record.is_file()).collect()
 }
 
 fn has_extension(path: &Path, known: &[&str]) -> bool {

@@ -86,6 +86,10 @@ enum Form {
     Cades,
 }
 
+/// What to do about a signature file that has an evidence record beside it.
+const COVERED: &str =
+    "name another file with --out; if that record is not wanted any more, move it away first";
+
 /// Signs each file; one that fails does not hinder the others.
 pub(crate) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let Form::Cades = args.form;

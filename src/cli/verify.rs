@@ -2,6 +2,7 @@
 
 mod replay;
 
+use super::companions::records_of;
 use super::options::{self, Judging, Saving, shown};
 use super::{Exit, Failure, Out};
 use crate::edge::{FileError, FileSource};
@@ -17,8 +18,8 @@ use crate::source::Source;
 use crate::task::abreast::{abreast, processors};
 use crate::task::evidence::verify_group;
 use crate::task::verify::carried::keep;
-use crate::task::verify::replay::record;
-use crate::task::verify::{FileReport, Held, Subject, VerifyReport, verify};
+use crate::task::verify::replay::{record, with_records};
+use crate::task::verify::{FileReport, Held, Subject, VerifyReport, verify_beside};
 use crate::time::Instant;
 use std::io::{BufWriter, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,8 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
     /// Signatures to verify: CAdES (.p7s, .p7m), time-stamp tokens and responses, evidence records (.ers).
+    /// An evidence record beside a signature file (`a.pdf.p7s.ers`, with it `a.pdf.ers`) is judged with it,
+    /// and proves it where it is over the file and its content. One that fails takes nothing away from it.
     #[arg(required_unless_present = "replay", value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -177,7 +180,8 @@ struct Teller<'a> {
 
 impl<'a> Teller<'a> {
     fn new(args: &'a Args, whole: VerifyReport, language: Language) -> Self {
-        let out = BufWriter::with_capacity(1 << 16, Out::default());
+        // What is told of one file is longer, and goes out without a copy.
+        let out = BufWriter::with_capacity(1 << 12, Out::default());
         let catalogue = Catalogue::load(language);
         Self { args, telling: None, begin: Some((whole, out)), catalogue, unread: false }
     }
@@ -238,8 +242,14 @@ fn verify_one(
     } else {
         Held::Document
     };
+    let records = if contents.len() > 1 { Vec::new() } else { records_of(path) };
+    let records: Vec<(&str, &dyn Source)> =
+        records.iter().map(|(name, file)| (name.as_str(), source_of(file))).collect();
     if args.saving.is_asked() {
-        hand.subjects.push(record((&name, &file), &contents, held).map_err(failed)?);
+        let recorded = record((&name, &file), &contents, held).map_err(failed)?;
+        let content = contents.first().copied();
+        let recorded = with_records(recorded, (&file, content), &records).map_err(failed)?;
+        hand.subjects.push(recorded);
     }
     let (evidence, source) = (&mut hand.evidence, hand.source.as_mut());
     let content = match contents.as_slice() {
@@ -251,7 +261,7 @@ fn verify_one(
         }
     };
     let subject = Subject { name: &name, file: &file, content, held };
-    verify(&subject, judge, at, evidence, source).map_err(failed)
+    verify_beside(&subject, &records, (judge, at), evidence, source).map_err(failed)
 }
 
 fn source_of(file: &FileSource) -> &dyn Source {
@@ -286,13 +296,21 @@ pub(super) fn content_of(
     signature: &Path,
     named: Option<&Path>,
 ) -> Result<Option<(String, FileSource)>, FileError> {
-    let beside = || {
-        let extension = signature.extension().and_then(|e| e.to_str())?;
-        let known = ["p7s", "tsr", "tst", "ers"].iter().any(|e| extension.eq_ignore_ascii_case(e));
-        known.then(|| signature.with_extension("")).filter(|path| path.is_file())
-    };
-    let path = named.map(Path::to_owned).or_else(beside);
-    path.map(|path| Ok((shown(&path), FileSource::open(&path)?))).transpose()
+    if let Some(path) = named {
+        return Ok(Some((shown(path), FileSource::open(path)?)));
+    }
+    let extension = signature.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    if !["p7s", "tsr", "tst", "ers"].iter().any(|known| extension.eq_ignore_ascii_case(known)) {
+        return Ok(None);
+    }
+    let path = signature.with_extension("");
+    match FileSource::open(&path) {
+        Ok(file) => Ok(Some((shown(&path), file))),
+        Err(FileError::NotFound(_) | FileError::IsADirectory(_) | FileError::NotAFile(_)) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 pub(crate) fn report_failure(error: report::ReportError) -> Failure {

@@ -10,6 +10,7 @@ pub mod without;
 
 use super::algorithm::AlgorithmIdentifier;
 use super::name::Name;
+use super::prints::Prints;
 use super::tlv::{Malformed, Problem, Reader, Tag, Tlv};
 use super::{Bytes, ber, write};
 use crate::oid::{self, Oid};
@@ -43,6 +44,8 @@ pub struct SignedData {
     pub revocation: Vec<Bytes>,
     /// The signers.
     pub signers: Vec<SignerInfo>,
+    /// The fingerprints of its parts, as far as anybody asked.
+    pub prints: Prints,
 }
 
 impl SignedData {
@@ -53,20 +56,30 @@ impl SignedData {
 
     /// The same; what is kept of DER shares its memory.
     pub fn read(bytes: &Bytes) -> Result<Self, Malformed> {
-        let definite = match ber::normalise(bytes, "ContentInfo")? {
-            Cow::Borrowed(_) => bytes.clone(),
-            Cow::Owned(definite) => definite.into(),
-        };
-        let mut info = Reader::over(&definite, "ContentInfo").alone(Tag::SEQUENCE)?.reader();
+        match ber::normalise(bytes, "ContentInfo")? {
+            Cow::Borrowed(_) => Self::read_definite(bytes),
+            Cow::Owned(definite) => Self::read_definite(&definite.into()),
+        }
+    }
+
+    /// Reads one that stands in something that was read: that is in definite form throughout, unless it was
+    /// put together in memory.
+    pub fn read_inner(bytes: &Bytes) -> Result<Self, Malformed> {
+        Self::read_definite(bytes).or_else(|_| Self::read(bytes))
+    }
+
+    /// Reads one that is in definite form for certain: no other can be read so.
+    pub fn read_definite(bytes: &Bytes) -> Result<Self, Malformed> {
+        let mut info = Reader::over(bytes, "ContentInfo").alone(Tag::SEQUENCE)?.reader();
         if info.expect(Tag::OID)?.oid()? != oid::SIGNED_DATA {
             return Err(info.error(Problem::Unknown));
         }
         let data = info.expect(Tag::context(0))?.explicit(Tag::SEQUENCE)?;
         info.finish()?;
-        Self::from_sequence(&data)
+        Self::from_sequence(&data, Prints::of_parts(bytes))
     }
 
-    fn from_sequence(tlv: &Tlv<'_>) -> Result<Self, Malformed> {
+    fn from_sequence(tlv: &Tlv<'_>, prints: Prints) -> Result<Self, Malformed> {
         let mut reader = tlv.named("SignedData");
         let version = reader.expect(Tag::INTEGER)?.u64()?;
         let digest_algorithms =
@@ -97,6 +110,7 @@ impl SignedData {
             certificates,
             revocation,
             signers,
+            prints,
         })
     }
 }

@@ -117,14 +117,17 @@ impl OcspResponse {
     /// Reads one DER response.
     pub fn parse(der: &[u8]) -> Result<Self, Malformed> {
         match basic(der)? {
-            Ok(basic) => BasicResponse::parse(basic).map(|basic| Self::Basic(Box::new(basic))),
+            Ok(basic) => {
+                let basic = BasicResponse::parse(Bytes::copy_from_slice(basic))?;
+                Ok(Self::Basic(Box::new(basic)))
+            }
             Err(status) => Ok(Self::Refused(status)),
         }
     }
 }
 
 /// The basic response inside a response, unread; or the status of one that has none.
-pub fn basic(der: &[u8]) -> Result<Result<Bytes, u64>, Malformed> {
+pub fn basic(der: &[u8]) -> Result<Result<&[u8], u64>, Malformed> {
     let mut reader = Reader::only(der, Tag::SEQUENCE, "OCSPResponse")?.reader();
     let status = reader.expect(Tag::ENUMERATED)?.u64()?;
     let Some(bytes) = reader.optional(Tag::context(0))? else { return Ok(Err(status)) };
@@ -132,7 +135,7 @@ pub fn basic(der: &[u8]) -> Result<Result<Bytes, u64>, Malformed> {
     if bytes.expect(Tag::OID)?.oid()? != oid::OCSP_BASIC {
         return Err(bytes.error(Problem::Unknown));
     }
-    Ok(Ok(Bytes::copy_from_slice(bytes.expect(Tag::OCTET_STRING)?.content)))
+    Ok(Ok(bytes.expect(Tag::OCTET_STRING)?.content))
 }
 
 /// ```asn1

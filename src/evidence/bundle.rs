@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use subject::Subject;
 
-pub use subject::{Hashed, Held, NotKept, Recorded};
+pub use subject::{Beside, Hashed, Held, NotKept, Recorded};
 
 /// The name of this shape; fields may be added, never changed.
 pub const SCHEMA: &str = "inkan.evidence/1";

@@ -25,17 +25,17 @@ pub(super) struct Read {
 
 impl Read {
     /// The certificate of that digest; nothing if it is none.
-    pub(super) fn certificate(&mut self, print: Fingerprint, der: Bytes) -> Option<Certificate> {
+    pub(super) fn certificate(&mut self, print: Fingerprint, der: &Bytes) -> Option<Certificate> {
         known(&mut self.certificates, print, der, Certificate::parse)
     }
 
     /// The revocation list of that digest; nothing if it is none.
-    pub(super) fn crl(&mut self, print: Fingerprint, der: Bytes) -> Option<Arc<Crl>> {
+    pub(super) fn crl(&mut self, print: Fingerprint, der: &Bytes) -> Option<Arc<Crl>> {
         known(&mut self.crls, print, der, |der| Crl::parse(der).map(Arc::new))
     }
 
     /// The OCSP response of that digest; nothing if it is none.
-    pub(super) fn ocsp(&mut self, print: Fingerprint, der: Bytes) -> Option<Arc<BasicResponse>> {
+    pub(super) fn ocsp(&mut self, print: Fingerprint, der: &Bytes) -> Option<Arc<BasicResponse>> {
         known(&mut self.ocsp, print, der, |der| BasicResponse::parse(der).map(Arc::new))
     }
 }
@@ -43,17 +43,17 @@ impl Read {
 fn known<T: Clone>(
     all: &mut BTreeMap<Fingerprint, T>,
     print: Fingerprint,
-    der: Bytes,
+    der: &Bytes,
     parse: impl FnOnce(Bytes) -> Result<T, Malformed>,
 ) -> Option<T> {
     if let Some(known) = all.get(&print) {
         return Some(known.clone());
     }
-    if der.len() > MAX_OCTETS {
-        return parse(der).ok();
-    }
     // A copy: what is remembered must not hold the whole file that it came in.
-    let read = parse(Bytes::copy_from_slice(&der)).ok()?;
+    let read = parse(Bytes::copy_from_slice(der)).ok()?;
+    if der.len() > MAX_OCTETS {
+        return Some(read);
+    }
     if all.len() >= MAX_READ {
         all.clear();
     }

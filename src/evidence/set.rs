@@ -140,26 +140,26 @@ impl EvidenceSet {
     pub fn add_bags(&mut self, data: &SignedData) {
         let carried = Carried::by(data);
         for der in carried.certificates {
-            let print = Fingerprint::of(&der);
+            let print = data.prints.of(&der);
             if !self.has(print)
-                && let Some(certificate) = self.read.certificate(print, der)
+                && let Some(certificate) = self.read.certificate(print, &der)
             {
                 self.add_certificate(certificate);
             }
         }
         for der in carried.crls {
-            let print = Fingerprint::of(&der);
+            let print = data.prints.of(&der);
             if !self.has(print)
-                && let Some(crl) = self.read.crl(print, der)
+                && let Some(crl) = self.read.crl(print, &der)
             {
                 self.edition = self.edition.with(print);
                 self.held.add_crl(print, crl);
             }
         }
         for der in carried.ocsp {
-            let print = Fingerprint::of(&der);
+            let print = data.prints.of(&der);
             if !self.has(print)
-                && let Some(response) = self.read.ocsp(print, der)
+                && let Some(response) = self.read.ocsp(print, &der)
             {
                 self.edition = self.edition.with(print);
                 self.held.add_ocsp(print, response);

@@ -7,7 +7,8 @@ use crate::check::Times;
 use crate::check::signature::candidates;
 use crate::check::timestamp::{Around, run};
 use crate::der::Bytes;
-use crate::der::certificate::{Certificate, Fingerprint};
+use crate::der::certificate::Certificate;
+use crate::der::tlv::Tag;
 use crate::digest::Digest;
 use crate::evidence::EvidenceSet;
 use crate::policy::Role;
@@ -73,7 +74,9 @@ impl Judge {
     ) -> JudgedTimestamp {
         let (policy, at) = (&self.policy, times.at);
         let mut evidence = std::borrow::Cow::Borrowed(evidence);
-        if token.bag.iter().any(|element| !evidence.has(Fingerprint::of(element))) {
+        // Other choices than certificates stand under context tags, and are never in hand.
+        let is_certificate = |element: &Bytes| element.first() == Some(&Tag::SEQUENCE.0);
+        if token.bag.iter().any(|(print, e)| is_certificate(e) && !evidence.has(*print)) {
             let with_own = evidence.to_mut();
             token.certificates().for_each(|c| with_own.add_certificate(c));
         }

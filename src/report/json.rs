@@ -129,8 +129,8 @@ pub fn verify(report: &VerifyReport, catalogue: &Catalogue) -> Result<String, Re
     let mut text = begin(report)?;
     let mut speaker = Speaker::new(catalogue);
     for (index, report) in report.files.iter().enumerate() {
-        text.push_str(if index == 0 { "" } else { "," });
-        text.push_str(&file(report, &mut speaker)?);
+        let file = file(report, &mut speaker)?;
+        text.push_str(if index == 0 { file.get(1..).unwrap_or_default() } else { &file });
     }
     Ok(text + &end(report.indication())?)
 }
@@ -149,7 +149,8 @@ pub(super) fn begin(report: &VerifyReport) -> Result<String, ReportError> {
     Ok(format!("{open},\n  \"files\": ["))
 }
 
-/// A file in the list of all, two levels deep in the report. Each finding stands on a line of its own.
+/// A file in the list of all, two levels deep in the report, after the comma that ends the one before it. Each
+/// finding stands on a line of its own.
 pub(super) fn file(report: &FileReport, speaker: &mut Speaker<'_>) -> Result<String, ReportError> {
     let file = File {
         path: report.path.clone(),
@@ -157,7 +158,7 @@ pub(super) fn file(report: &FileReport, speaker: &mut Speaker<'_>) -> Result<Str
         sub_indication: report.sub_indication().map(SubIndication::name),
     };
     let mut text = String::with_capacity(speaker.longest);
-    text.push_str("\n    ");
+    text.push_str(",\n    ");
     open_object(&file, 2, "signatures", &mut text)?;
     let mut signatures = List::after(text, 4);
     for one in &report.signatures {

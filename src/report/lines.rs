@@ -77,7 +77,7 @@ pub fn against(report: &FileReport, catalogue: &Catalogue) -> Option<(String, St
     let sub = report.sub_indication()?;
     let reason = catalogue.word("sub", sub.name());
     let error = format!("{}: {} ({})", report.path, reason, sub.name());
-    let verdicts = report.trouble.iter().chain(report.signatures.iter().map(|s| &s.judged.verdict));
+    let verdicts = report.verdicts();
     let leading = |f: &&Finding| f.sub_indication() == Some(sub);
     let finding = verdicts.flat_map(leaves).find(leading)?;
     let hint = match sub {

@@ -35,10 +35,14 @@ pub struct Said {
 
 #[derive(Debug)]
 enum Told {
+    /// After what stands between it and the one before it.
     Text(String),
     /// What gathers for a page.
     Page(Box<FileReport>),
 }
+
+/// How much stands between two files: a line feed or a comma.
+const BETWEEN: usize = 1;
 
 /// Puts reports on files into words, one after another. Each thread has its own, and is rid of a report
 /// before the next is made.
@@ -64,6 +68,7 @@ impl<'a> Voice<'a> {
         let told = match self.form {
             Form::Text(style) => {
                 let mut page = Page::new(catalogue, style);
+                page.gap();
                 page.file(&view::file(&report, self.whole, style.detail, catalogue), self.whole);
                 Told::Text(page.text)
             }
@@ -102,17 +107,13 @@ impl<'a, W: Write> Telling<'a, W> {
 
     /// Tells of one file.
     pub fn tell(&mut self, said: Said) -> Result<(), ReportError> {
-        let between = match self.form {
-            Form::Text(_) if self.told > 0 => "\n",
-            Form::Json if self.told > 0 => ",",
-            Form::Text(_) | Form::Json | Form::Html => "",
-        };
+        let is_first = self.told == 0;
         self.told = self.told.saturating_add(1);
         self.worst = self.worst.max(Some(said.indication));
         match said.told {
             Told::Text(text) => {
-                self.out.write_all(between.as_bytes())?;
-                self.out.write_all(text.as_bytes())?;
+                let own = if is_first { text.get(BETWEEN..).unwrap_or_default() } else { &text };
+                self.out.write_all(own.as_bytes())?;
             }
             Told::Page(report) => self.whole.files.push(*report),
         }

@@ -12,7 +12,7 @@ use crate::ades::Format;
 use crate::der::certificate::Certificate;
 use crate::oid;
 use crate::rule::{Finding, Indication, Outcome, SubIndication, Verdict};
-use crate::task::verify::{FileReport, SignatureReport, VerifyReport};
+use crate::task::verify::{FileReport, SignatureReport, Stands, VerifyReport};
 use serde::Serialize;
 
 /// The checks that together say that the signer is who the certificate says.
@@ -146,7 +146,7 @@ pub(super) fn file(
     let trouble = file.trouble.iter().map(|verdict| judgement(verdict, None, detail, c));
     let signatures = file.signatures.iter().map(|s| {
         let view = signature(s, report, c);
-        judgement(&s.judged.verdict, Some((s.signature.format, view)), detail, c)
+        judgement(&s.judged.verdict, Some((s, view)), detail, c)
     });
     FileView {
         path: escaped(&file.path),
@@ -168,17 +168,13 @@ pub(super) fn word(indication: Indication, sub: Option<SubIndication>, c: &Catal
 
 fn judgement(
     verdict: &Verdict,
-    signature: Option<(Format, SignatureView)>,
+    signature: Option<(&SignatureReport, SignatureView)>,
     detail: Detail,
     c: &Catalogue,
 ) -> Judgement {
     let indication = verdict.indication();
-    let format = signature.as_ref().map(|(format, _)| *format);
-    let meaning = match indication {
-        Indication::Passed if format == Some(Format::Timestamp) => "stamped",
-        Indication::Passed if format == Some(Format::EvidenceRecord) => "recorded",
-        Indication::Passed | Indication::Failed | Indication::Indeterminate => indication.name(),
-    };
+    let report = signature.as_ref().map(|(report, _)| *report);
+    let meaning = report.map_or_else(|| indication.name(), meaning);
     let Told { attention, unasked, count, tree } = Told::of(verdict, detail, c);
     Judgement {
         word: word(indication, verdict.sub_indication(), c),
@@ -189,6 +185,18 @@ fn judgement(
         unasked,
         count,
         tree,
+    }
+}
+
+/// What the verdict on a signature means for whoever relies on the file.
+fn meaning(report: &SignatureReport) -> &'static str {
+    let indication = report.judged.verdict.indication();
+    match (indication, report.signature.format, report.stands) {
+        (Indication::Passed, Format::Timestamp, _) => "stamped",
+        (Indication::Passed, Format::EvidenceRecord, _) => "recorded",
+        (Indication::Failed | Indication::Indeterminate, _, Stands::Beside) => "beside",
+        (Indication::Passed, Format::Cades, _)
+        | (Indication::Failed | Indication::Indeterminate, _, Stands::Within) => indication.name(),
     }
 }
 

@@ -12,10 +12,10 @@ mod verify;
 
 pub use create::{CreateError, Created, create};
 pub use embed::{Cabinet, embed};
-pub(super) use embedded::{Inside, carried, has_records, inside};
+pub(super) use embedded::{Inside, carried, has_records};
 pub use renew::{RenewError, Renewal, Renewed, Shelf, Way, complete, renew};
 pub use sheet::{Sheet, StampSheet};
 pub use stamp::StampOrder;
 pub use verify::{Opened, open, verify_group};
 pub(super) use verify::{hashed, is_cryptographically_valid, is_intact};
-pub(super) use verify::{judged, judged_within, told, verify_if_record};
+pub(super) use verify::{judged, judged_within, reported, told, verify_if_record};

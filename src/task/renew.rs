@@ -5,13 +5,15 @@
 //! by what it carries that it will be judged when its CAs are gone.
 
 mod archive;
-mod beside;
 mod lasting;
 mod record;
 
 pub use archive::{Renewal, renew};
 pub use record::survey_record;
 
+pub use super::beside::Extent as Beside;
+
+use super::beside::Companions;
 use super::budget::Budgeted;
 use super::evidence;
 use super::verify::{FileReport, Subject, open, verify};
@@ -23,7 +25,6 @@ use crate::rule::finding::Outcome;
 use crate::rule::{Finding, Indication, Verdict};
 use crate::source::Source;
 use crate::time::Instant;
-use beside::Cover;
 use lasting::Lastingly;
 use std::io;
 
@@ -65,18 +66,6 @@ pub enum Kind {
     Recorded,
     /// An evidence record in a file of its own.
     Record,
-}
-
-/// What evidence records beside a signature file are over. Such a file stays as it is: whatever was put
-/// into it would break them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Beside {
-    /// Not this file.
-    Nothing,
-    /// The file, and not its content.
-    File,
-    /// The file and its content.
-    Whole,
 }
 
 /// Until when a record proves itself.
@@ -186,9 +175,9 @@ pub fn survey_beside(
         // A copy: nobody is to take it for asked in vain because it is not asked for here.
         surveyed.newest_ends = lasting.newest_ends(judge, at, &mut evidence.clone());
     }
-    let Some(cover) = Cover::find(subject, &opened, records)? else { return Ok(surveyed) };
-    let surveyed = Surveyed { beside: cover.extent(), ..surveyed };
-    let Some(lasting) = lasting.under(cover) else { return Ok(surveyed) };
+    let companions = Companions::read(subject, &opened, records)?;
+    let surveyed = Surveyed { beside: companions.extent(), ..surveyed };
+    let Some(lasting) = lasting.under(companions) else { return Ok(surveyed) };
     let mut budgeted = Budgeted::new(source);
     let mut own = evidence.covered();
     own.add_bags(&opened.data);

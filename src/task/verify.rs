@@ -1,19 +1,17 @@
 //! Verifies files: finds the signatures, takes the hashes, judges, gathers what was wanted.
 
 pub mod carried;
+mod opened;
 pub mod replay;
 mod whole;
 
+use super::beside::{self, Companions};
 use super::budget::Budgeted;
-use super::evidence;
+use super::evidence::{self, Inside, judged};
 use crate::ades::cades::{self, Content};
 use crate::ades::{Format, Signature, Stamped, TimestampKind, Token};
-use crate::der::cms::SignedData;
-use crate::der::cms::outline::{Outline, OutlineError, outline};
 use crate::der::hcrole::{self, HcActor};
 use crate::der::tlv::{Malformed, Problem};
-use crate::der::tsp::TimeStampResponse;
-use crate::der::{Bytes, pem};
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::evidence::{EvidenceSet, EvidenceSource, Proofs};
 use crate::judge::{Judge, JudgedSignature, settle, signature};
@@ -25,12 +23,8 @@ use crate::time::Instant;
 use std::io;
 
 pub use crate::evidence::bundle::Held;
-
-/// PEM is text around DER; nobody writes gigabytes of it.
-pub(super) const MAX_PEM: u64 = 96 << 20;
-
-/// Time-stamp responses stand in small files.
-const MAX_RESPONSE: u64 = 1 << 20;
+use opened::MAX_RESPONSE;
+pub(super) use opened::{MAX_PEM, Opened, Unsigned, open, read_all};
 
 /// A file to verify.
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +81,17 @@ pub struct SignatureReport {
     pub judged: JudgedSignature,
     /// The healthcare roles in the signer's certificate.
     pub roles: Vec<HcActor>,
+    /// Where it stands.
+    pub stands: Stands,
+}
+
+/// Where a signature, or an evidence record, stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stands {
+    /// In the file itself.
+    Within,
+    /// In a file beside it.
+    Beside,
 }
 
 impl FileReport {
@@ -98,8 +103,11 @@ impl FileReport {
         Self::troubled(name, signature::unreadable(Kind::File, &error.to_string()))
     }
 
-    fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
-        self.trouble.iter().chain(self.signatures.iter().map(|s| &s.judged.verdict))
+    /// The verdicts that its own rests on. A record beside it has made a signature older, if it holds, and
+    /// if it does not, it is as if it were not there: it is told of, and counts no more.
+    pub fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
+        let own = self.signatures.iter().filter(|one| one.stands == Stands::Within);
+        self.trouble.iter().chain(own.map(|one| &one.judged.verdict))
     }
 
     /// The worst of its signatures; a file of which nothing was judged has not passed.
@@ -152,9 +160,22 @@ pub fn verify(
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
 ) -> io::Result<FileReport> {
+    verify_beside(subject, &[], (judge, at), evidence, source)
+}
+
+/// The same for a signature file beside which evidence records stand, by their names: the first is its own,
+/// and another that of its content. What they prove counts where they are over all of what was signed, and
+/// hold; what they came to is told in any case.
+pub fn verify_beside(
+    subject: &Subject<'_>,
+    records: &[(&str, &dyn Source)],
+    as_of: (&Judge, Instant),
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> io::Result<FileReport> {
     let mut budgeted = Budgeted::new(source);
     let mut own = evidence.covered();
-    let report = verify_within(subject, judge, at, &mut own, &mut budgeted);
+    let report = verify_within(subject, records, as_of, &mut own, &mut budgeted);
     budgeted.close(&mut own);
     *evidence = own.uncovered();
     report
@@ -162,8 +183,8 @@ pub fn verify(
 
 fn verify_within(
     subject: &Subject<'_>,
-    judge: &Judge,
-    at: Instant,
+    records: &[(&str, &dyn Source)],
+    (judge, at): (&Judge, Instant),
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
 ) -> io::Result<FileReport> {
@@ -188,18 +209,46 @@ fn verify_within(
             Err(error) => return Ok(FileReport::broken(subject.name, &error)),
         }
     } else {
-        let inside = evidence::inside(subject, &opened, judge, at, evidence, source)?;
-        let content = content(subject, &opened, &cades::digests_needed(&opened.data))?;
-        let openings = whole::openings(subject, &opened)?;
-        let mut all = cades::signatures_over(&opened.data, &content, &openings);
-        all.iter_mut().for_each(|s| inside.forget_judged(&mut s.unjudged_attributes));
-        let all = reports(all, &inside.proofs, judge, at, evidence, source);
-        all.into_iter().chain(inside.reports).collect()
+        signed(subject, &opened, records, (judge, at), evidence, source)?
     };
     if signatures.is_empty() {
         return Ok(FileReport::troubled(subject.name, signature::no_signature(subject.name)));
     }
     Ok(FileReport { path: subject.name.to_owned(), signatures, trouble: None })
+}
+
+/// The signatures, and the records that prove them older: beside the file, then inside, then themselves.
+fn signed(
+    subject: &Subject<'_>,
+    opened: &Opened,
+    records: &[(&str, &dyn Source)],
+    (judge, at): (&Judge, Instant),
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> io::Result<Vec<SignatureReport>> {
+    let inside = Inside::read(subject, opened)?;
+    let companions = Companions::read(subject, opened, records)?;
+    let beside = companions.judged(at, &mut |record| {
+        // What a record brought that does not hold, or is of another file, says nothing of this one.
+        let mut own = evidence.covered();
+        let judged = judged(record, judge, at, &mut own, source);
+        *evidence = own.uncovered();
+        judged
+    });
+    if beside.since.is_some() {
+        companions.bring(evidence);
+    }
+    let outside = beside::proofs(&opened.data, &inside, beside.since);
+    let inside = inside.told(outside, (judge, at), evidence, source);
+    let content = content(subject, opened, &cades::digests_needed(&opened.data))?;
+    let openings = whole::openings(subject, opened)?;
+    let mut all = cades::signatures_over(&opened.data, &content, &openings);
+    all.iter_mut().for_each(|s| inside.forget_judged(&mut s.unjudged_attributes));
+    let all = reports(all, &inside.proofs, judge, at, evidence, source);
+    if all.is_empty() {
+        return Ok(inside.reports);
+    }
+    Ok(all.into_iter().chain(inside.reports).chain(beside.reports).collect())
 }
 
 /// One report for each signature. What archive timestamps prove of the counter-signatures over a
@@ -239,73 +288,7 @@ fn report(
     );
     let signer = judged.signer.as_ref();
     let roles = signer.and_then(|c| hcrole::roles(c).ok()).unwrap_or_default();
-    SignatureReport { signature: subject, judged, roles }
-}
-
-/// A signed-data with its content left where it stands.
-pub(super) struct Opened {
-    pub(super) data: SignedData,
-    pub(super) outline: Outline,
-    /// The decoded bytes where the file was PEM, or the token out of a response.
-    pub(super) inner: Option<Bytes>,
-}
-
-pub(super) enum Unsigned {
-    Nothing,
-    Broken(Malformed),
-}
-
-pub(super) fn open(file: &dyn Source) -> io::Result<Result<Opened, Unsigned>> {
-    // Most signatures stand in files of some kilobytes: read once, however often they are looked at.
-    let small = if file.len() <= MAX_RESPONSE { Some(Bytes::from(read_all(file)?)) } else { None };
-    let file: &dyn Source = match &small {
-        Some(bytes) => bytes,
-        None => file,
-    };
-    let inner = match unwrap_pem(file)?.as_slice() {
-        [] => small.as_deref().and_then(unwrap_response),
-        [der] => Some(der.clone()),
-        // Judging one of several would pass over the others in silence.
-        [..] => return Ok(Err(Unsigned::Broken(Malformed::new("PEM", Problem::Trailing)))),
-    };
-    let outlined = match &inner {
-        Some(bytes) => outline(bytes),
-        None => outline(file),
-    };
-    let outline = match outlined {
-        Ok(outline) => outline,
-        Err(OutlineError::NotSignedData) => return Ok(Err(Unsigned::Nothing)),
-        Err(OutlineError::Malformed(error)) => return Ok(Err(Unsigned::Broken(error))),
-        Err(OutlineError::Unreadable(error)) => return Err(error),
-    };
-    Ok(match SignedData::read(&outline.shell) {
-        Ok(data) => Ok(Opened { data, outline, inner }),
-        Err(error) => Err(Unsigned::Broken(error)),
-    })
-}
-
-/// Every signature in a PEM file; none if it is no PEM.
-fn unwrap_pem(file: &dyn Source) -> io::Result<Vec<Bytes>> {
-    const MARK: &[u8] = b"-----BEGIN ";
-    let mut start = vec![0; MARK.len()];
-    if file.len() > MAX_PEM || file.read_at(0, &mut start)? < MARK.len() || start != MARK {
-        return Ok(Vec::new());
-    }
-    let all = read_all(file)?;
-    let signed = |s: &pem::Section| matches!(s.label.as_str(), "CMS" | "PKCS7");
-    Ok(pem::sections(&all).into_iter().filter(signed).map(|section| section.der).collect())
-}
-
-/// The token inside a time-stamp response, as TSAs and OpenSSL store it.
-fn unwrap_response(all: &[u8]) -> Option<Bytes> {
-    TimeStampResponse::parse(all).ok().and_then(|response| response.token)
-}
-
-pub(super) fn read_all(file: &dyn Source) -> io::Result<Vec<u8>> {
-    let length = usize::try_from(file.len()).map_err(io::Error::other)?;
-    let mut bytes = vec![0; length];
-    source::read_exact_at(file, 0, &mut bytes)?;
-    Ok(bytes)
+    SignatureReport { signature: subject, judged, roles, stands: Stands::Within }
 }
 
 /// Takes the hashes of the content: of the file given, or of what stands inside. Where both are
@@ -374,7 +357,8 @@ fn standing_token(
         timestamps: vec![(TimestampKind::Document, Some(token.statement.time), indication)],
         proofs: Proofs::default(),
     };
-    Ok(Ok(SignatureReport { signature: claims, judged, roles: Vec::new() }))
+    let stands = Stands::Within;
+    Ok(Ok(SignatureReport { signature: claims, judged, roles: Vec::new(), stands }))
 }
 
 fn stamped(subject: &Subject<'_>, token: &Token) -> io::Result<Stamped> {

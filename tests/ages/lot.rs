@@ -1,5 +1,5 @@
 //! Thirty years of signatures that are kept by evidence records: two of 2026 under one record of 2027, which
-//! is inside each of them, and is renewed in its place; and one under a record that stands beside it.
+//! is inside each of them, and is renewed in its place.
 
 use crate::authority::at;
 use crate::life::{RECORD, SIGNED, Told, assert_passed, judged, told};
@@ -18,7 +18,7 @@ use inkan::source::{Draft, Source};
 use inkan::task::evidence::{
     Cabinet, RenewError, Renewal, Renewed, Shelf, StampOrder, Way, complete, create, embed, renew,
 };
-use inkan::task::renew::{Beside, Kind, Outlook, Surveyed, survey, survey_beside};
+use inkan::task::renew::{Kind, Outlook, Surveyed, survey};
 use inkan::task::sign::{Desk, Order, Outside, Placement, Signer, Tsas, sign_all};
 use inkan::task::verify::{Held, Subject};
 use inkan::time::Instant;
@@ -40,8 +40,8 @@ const AT_LAST: &str = "2056-04-01T09:00:00Z";
 
 /// Signature files, each in a world of its own for what it publishes, all with one clock.
 #[derive(Clone)]
-struct Lot {
-    rooms: Vec<World>,
+pub(crate) struct Lot {
+    pub(crate) rooms: Vec<World>,
 }
 
 /// A world that counts how often a TSA is asked.
@@ -55,7 +55,7 @@ impl EvidenceSource for Counting {
 }
 
 /// Signed on that day.
-fn sign(world: &World, level: Level, placement: Placement) {
+pub(crate) fn sign(world: &World, level: Level, placement: Placement) {
     let people = &*PEOPLE;
     let tsas = [people.generations[0].url()];
     let tsas = Tsas { content: &[], signature: &tsas, archive: &tsas };
@@ -90,7 +90,11 @@ impl Lot {
     }
 
     /// Work on that day, and how often a TSA was asked for it.
-    fn at_desk<T>(&self, day: &str, work: impl FnOnce(&mut Desk<'_>) -> T) -> (usize, T) {
+    pub(crate) fn at_desk<T>(
+        &self,
+        day: &str,
+        work: impl FnOnce(&mut Desk<'_>) -> T,
+    ) -> (usize, T) {
         self.rooms[0].set(day);
         let (judge, mut evidence) = (PEOPLE.judge(), EvidenceSet::default());
         let (now, mut source) = (at(day), Counting(self.rooms[0].clone(), 0));
@@ -195,11 +199,11 @@ impl Shelf for Lot {
 }
 
 /// The TSA of that place has ended, and nothing proves its token to be older.
-fn ended(tsa: usize) -> Told {
+pub(crate) fn ended(tsa: usize) -> Told {
     ("valid-at", OutOfBoundsNoPoe, format!("CN=TSA of {}", PEOPLE.generations[tsa].year))
 }
 
-fn outlook(surveyed: &Surveyed) -> (Instant, Told) {
+pub(crate) fn outlook(surveyed: &Surveyed) -> (Instant, Told) {
     let Outlook::Until(horizon) = &surveyed.outlook else { panic!("{:?}", surveyed.outlook) };
     (horizon.ends, told(&horizon.because))
 }
@@ -319,71 +323,4 @@ fn a_record_inside_that_lacks_data_is_incomplete_though_the_signature_lasts_and_
     // After the authority of the record has ended, it is no want of data.
     let late = lacking();
     assert!(matches!(late.surveyed(0, "2062-01-01T00:00:00Z").outlook, Outlook::Unprovable));
-}
-
-/// A signature of 2026 in a file of its own, with the record of that file, and the record of its content.
-struct Beside2026 {
-    signature: World,
-    records: [World; 2],
-}
-
-impl Beside2026 {
-    fn new() -> Self {
-        let signature = World::new(RECORD);
-        signature.set(SIGNED);
-        sign(&signature, Level::Lt, Placement::Detached);
-        let records = [signature.beside(&signature.published()), signature.beside(RECORD)];
-        let tsas = [PEOPLE.generations[0].url()];
-        let order = StampOrder { algorithm: Sha256, tsas: &tsas };
-        for room in &records {
-            let (judge, mut evidence) = (PEOPLE.judge(), EvidenceSet::default());
-            let made = &mut |_, done: Result<_, _>| assert!(done.is_ok());
-            create(1, order, (&judge, &mut evidence), room, made).unwrap();
-            let lot = Lot { rooms: vec![room.clone()] };
-            lot.at_desk(SIGNED, |desk| complete(0, &lot, desk)).1.unwrap();
-        }
-        Self { signature, records }
-    }
-
-    fn surveyed(&self, records: &[&World], day: &str) -> Surveyed {
-        let file = Bytes::from(self.signature.published());
-        let content = Bytes::from_static(RECORD);
-        let content: Option<(&str, &dyn Source)> = Some(("a.txt", &content));
-        let subject = Subject { name: "a.txt.p7s", file: &file, content, held: Held::Signature };
-        let records: Vec<Bytes> = records.iter().map(|room| room.published().into()).collect();
-        let records: Vec<(&str, &dyn Source)> =
-            records.iter().map(|record| -> (&str, &dyn Source) { ("a.ers", record) }).collect();
-        let mut world = self.signature.clone();
-        world.set(day);
-        let as_of = (&PEOPLE.judge(), at(day));
-        let mut evidence = EvidenceSet::default();
-        survey_beside(&subject, &records, as_of, &mut evidence, &mut world).unwrap()
-    }
-}
-
-#[test]
-fn a_signature_is_kept_by_records_beside_it_that_are_over_all_of_it_and_hold() {
-    let scene = Beside2026::new();
-    let [of_file, of_content] = &scene.records;
-    let (alone, _) = outlook(&scene.surveyed(&[], SIGNED));
-    assert!(alone <= at("2034-01-01T00:00:01Z"), "its lists are no better than their CA: {alone}");
-    let kept = scene.surveyed(&[of_file, of_content], SIGNED);
-    assert_eq!(kept.beside, Beside::Whole);
-    assert_eq!(outlook(&kept), (at("2037-01-01T00:00:00Z"), ended(0)));
-    // When it cannot be proven by itself any more, it is by the records, and not when these end.
-    let late = "2036-06-01T00:00:00Z";
-    assert!(matches!(scene.surveyed(&[], late).outlook, Outlook::Unprovable));
-    let kept = scene.surveyed(&[of_content, of_file], late);
-    assert_eq!(kept.report.indication(), Indication::Passed);
-    let ended = scene.surveyed(&[of_file, of_content], "2037-06-01T00:00:00Z");
-    assert!(matches!(ended.outlook, Outlook::Unprovable));
-    // A record of the file only says nothing of the content but what its hash in the signature does.
-    let half = scene.surveyed(&[of_file], SIGNED);
-    assert_eq!((half.beside, outlook(&half).0), (Beside::File, alone));
-    let other = scene.surveyed(&[of_content], SIGNED);
-    assert_eq!((other.beside, outlook(&other).0), (Beside::Nothing, alone));
-    // Nor does one that is no record of this file as it is now.
-    sign(&scene.signature, Level::Lt, Placement::Detached);
-    let changed = scene.surveyed(&[of_file, of_content], SIGNED);
-    assert_eq!((changed.beside, outlook(&changed).0), (Beside::Nothing, alone));
 }

@@ -102,7 +102,7 @@ fn a_group_of_which_one_member_is_beside_the_record_is_not_lost_for_the_others()
     let tsa = bench.lab().tsa_url("tsa-ec");
     let far = ["renew", record, "--trust", "lab/trust", "--tsa", &tsa, "--before", "2060-01-01"];
     let ran = bench.inkan(&[&far[..], &["--format", "json"]].concat());
-    assert_eq!((ran.status, ran.stderr.contains("2 other files")), (2, true), "{}", ran.stderr);
+    assert_eq!((ran.status, ran.stderr.contains("2 other file(s)")), (2, true), "{}", ran.stderr);
     let json: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(
         [said(&json, "path"), said(&json, "done")],
@@ -185,4 +185,80 @@ fn a_record_whose_older_timestamp_lacks_data_is_renewed_when_its_newest_ends_and
     let after = EvidenceRecord::parse(&bench.read(record)).unwrap();
     assert_eq!(after.stamps().count(), 3);
     assert!(holds());
+}
+
+#[test]
+fn a_group_of_two_of_which_one_is_at_hand_is_not_taken_for_a_file_and_its_sibling() {
+    let bench = ward();
+    let (record, copy) = ("ward/chart.txt.ers", "ward/again/chart.txt.ers");
+    group(&bench, &GROUP[..2], record);
+    let before = bench.read(record);
+    // A copy of the record beside a copy of the file proves the other member no better.
+    std::fs::create_dir(bench.path("ward/again")).unwrap();
+    bench.write("ward/again/chart.txt", &bench.read(GROUP[0]));
+    bench.write(copy, &before);
+    let tsa = bench.lab().tsa_url("tsa-ec");
+    let far = ["--trust", "lab/trust", "--tsa", &tsa, "--before", "2060-01-01"];
+    for paths in [vec![record], vec!["ward"]] {
+        let ran = bench.inkan(&[&["renew"], &paths[..], &far].concat());
+        assert_eq!(
+            (ran.status, ran.stderr.contains("1 other file(s)")),
+            (2, true),
+            "{}",
+            ran.stderr
+        );
+        assert!(
+            [record, copy]
+                .iter()
+                .all(|file| proves_each(&bench, file, &GROUP[..2]) || bench.read(file) == before)
+        );
+    }
+    // Nor does the copy, once it was moved for the one alone, as somebody asked for.
+    let moving = ["evidence", "renew", copy, "--digest", "sha512"];
+    assert_eq!(bench.inkan(&[&moving[..], &far[..4]].concat()).status, 0);
+    assert!(!proves_each(&bench, copy, &GROUP[1..2]));
+    let ran = bench.inkan(&[&["renew", "ward"], &far[..]].concat());
+    assert_eq!((ran.status, ran.stderr.contains("1 other file(s)")), (2, true), "{}", ran.stderr);
+    assert!(proves_each(&bench, record, &GROUP[1..2]) || bench.read(record) == before);
+    let both = ["--before", "2060-01-01", "--content", GROUP[0], "--content", GROUP[1]];
+    let (status, json) = renew(&bench, &[&[record], &both[..]].concat());
+    assert_eq!(
+        (status, said(&json, "way")),
+        (STILL_DUE, "hash-tree-renewal".to_owned()),
+        "{json:#}"
+    );
+    assert!(proves_each(&bench, record, &GROUP[..2]));
+}
+
+#[test]
+fn a_sibling_with_a_record_of_its_own_is_not_lost_whenever_that_is_renewed() {
+    let bench = ward();
+    let tsa = bench.lab().tsa_url("tsa-ec");
+    let common = ["--trust", "lab/trust", "--tsa", &tsa];
+    let (own, siblings) = ("ward/chart.txt.ers", "ward/picture.txt.ers");
+    let create = ["evidence", "create", GROUP[0], GROUP[1]];
+    assert_eq!(bench.inkan(&[&create[..], &common].concat()).status, 0);
+    let far = [&["renew"], &common[..], &["--before", "2060-01-01"]].concat();
+    let alone = bench.inkan(&[&far[..], &[own]].concat());
+    assert_eq!((alone.status, alone.stderr.contains("1 other file(s)")), (2, true));
+    // The sibling's record was moved before, or is of something that was altered: it stays, and proves the
+    // sibling as it did.
+    let sound = [own, siblings].map(|record| bench.read(record));
+    for altered in [false, true] {
+        bench.write(own, &sound[0]);
+        bench.write(siblings, &sound[1]);
+        let move_it = ["evidence", "renew", siblings, "--digest", "sha512"];
+        if altered {
+            bench.write(GROUP[1], b"another picture");
+        } else {
+            assert_eq!(bench.inkan(&[&move_it[..], &common].concat()).status, 0);
+        }
+        let ran = bench.inkan(&[&far[..], &["ward"]].concat());
+        assert_eq!(ran.status, if altered { 1 } else { STILL_DUE }, "{}", ran.stderr);
+        let record = EvidenceRecord::parse(&bench.read(own)).unwrap();
+        assert_eq!(record.chains.len(), 2, "it was moved");
+        assert!(proves_each(&bench, own, &GROUP[..1]));
+        assert!(altered || proves_each(&bench, siblings, &GROUP[1..2]));
+        assert!(!altered || bench.read(siblings) == sound[1]);
+    }
 }

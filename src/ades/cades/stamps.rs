@@ -5,7 +5,7 @@ use super::archive_v2;
 use super::attributes::{Reading, name};
 use super::lower::Lowering;
 use super::references::{over_complete, over_references, read as references};
-use super::token_and_data;
+use super::token_of;
 use crate::ades::{Format, Indexed, NoIndex, Referred, Stamped, Timestamp, TimestampKind, Token};
 use crate::der::Bytes;
 use crate::der::certificate::Fingerprint;
@@ -63,7 +63,7 @@ pub(super) fn stamps(lowering: &Lowering<'_>) -> Stamps {
     all.take(&signer.signed_attributes, oid::CONTENT_TIME_STAMP, TimestampKind::Content, content);
     let unsigned = &signer.unsigned_attributes;
     let value = |_: &Token| {
-        let covers = vec![Fingerprint::of(&signer.signature)];
+        let covers = vec![lowering.ground.data.prints.of(&signer.signature)];
         Over { stamped: Stamped::Bytes(signer.signature.clone()), covers, ..Over::default() }
     };
     all.take(unsigned, oid::SIGNATURE_TIME_STAMP, TimestampKind::Signature, value);
@@ -88,7 +88,7 @@ pub(super) fn stamps(lowering: &Lowering<'_>) -> Stamps {
 /// What a timestamp over the whole of CAdES-C is over, and what that proves.
 fn complete(lowering: &Lowering<'_>) -> Over {
     let signer = lowering.signer;
-    let mut covers = vec![Fingerprint::of(&signer.signature)];
+    let mut covers = vec![lowering.ground.data.prints.of(&signer.signature)];
     for token in values(&signer.unsigned_attributes, oid::SIGNATURE_TIME_STAMP) {
         covers.extend(inside(lowering, oid::SIGNATURE_TIME_STAMP, token).iter());
     }
@@ -140,7 +140,11 @@ impl<'a> Gathering<'a> {
     fn read(&self, value: &Bytes) -> Option<Result<(Box<Token>, SignedData), Malformed>> {
         match self.found.len() {
             0..MAX_TIMESTAMPS if self.lowering.ground.has_room() => {
-                Some(token_and_data(value).map(|(token, data)| (Box::new(token), data)))
+                let data = SignedData::read_inner(value);
+                let prints = &self.lowering.ground.data.prints;
+                let token =
+                    data.and_then(|data| Ok((Box::new(token_of(value, &data, prints)?), data)));
+                Some(token)
             }
             0..=MAX_TIMESTAMPS => Some(Err(Malformed::new("TimeStampToken", Problem::TooLarge))),
             _ => None,
@@ -202,7 +206,7 @@ impl<'a> Gathering<'a> {
     fn covered(&self, reach: &Reach<'_>) -> Vec<Fingerprint> {
         let signer = self.lowering.signer;
         let ground = self.lowering.ground;
-        let mut covers = vec![Fingerprint::of(&signer.signature)];
+        let mut covers = vec![ground.data.prints.of(&signer.signature)];
         for certificate in &reach.certificates {
             let only =
                 || Carried { certificates: vec![(*certificate).clone()], ..Carried::default() };

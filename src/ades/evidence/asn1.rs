@@ -6,7 +6,7 @@ use crate::der::Bytes;
 use crate::der::algorithm::AlgorithmIdentifier;
 use crate::der::cms::Attributes;
 use crate::der::ers::{ArchiveTimeStamp, Chain, EvidenceRecord, sequence_of};
-use crate::digest::DigestAlgorithm;
+use crate::digest::{Digest, DigestAlgorithm};
 use crate::oid;
 
 /// The one version that RFC 4998 §3.1 defines.
@@ -44,7 +44,12 @@ pub fn lower(der: &[u8], record: &EvidenceRecord, objects: Vec<Content>) -> Reco
 
 /// The name of a record: the first half of the SHA-256 of its bytes, in hexadecimal.
 pub fn id(der: &[u8]) -> String {
-    DigestAlgorithm::Sha256.digest(der).to_string().chars().take(32).collect()
+    id_of(&DigestAlgorithm::Sha256.digest(der))
+}
+
+/// The same from that digest.
+pub fn id_of(digest: &Digest) -> String {
+    digest.to_string().chars().take(32).collect()
 }
 
 fn lower_chain(number: usize, chain: &Chain, older: &[Chain]) -> Vec<ArchiveTimestamp> {

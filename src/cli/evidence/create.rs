@@ -1,6 +1,7 @@
 //! `inkan evidence create`
 
-use super::{can_be_stamped, record_of, told, without_timestamp};
+use super::{can_be_stamped, told, without_timestamp};
+use crate::cli::companions::record_of;
 use crate::cli::options::{Hash, Judging, World, shown};
 use crate::cli::sign::told::io_failure;
 use crate::cli::tsa::{Ready, TsaArgs};

@@ -1,6 +1,7 @@
 //! `inkan evidence embed`
 
 use super::{can_be_stamped, without_timestamp};
+use crate::cli::companions::rewritable;
 use crate::cli::drawer::Drawer;
 use crate::cli::options::{Hash, Judging, shown};
 use crate::cli::sign::told::{self, io_failure};
@@ -51,8 +52,8 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let now = clock::now();
     let mut desk = Desk { judge: &judge, now, evidence: &mut evidence, source: source.as_mut() };
     let content = args.content.as_slice();
-    let drawer = Drawer::new(args.files.iter().map(PathBuf::as_path), content);
-    let mut worst = Exit::Passed;
+    let (free, mut worst) = rewritable(args.files.iter().map(PathBuf::as_path));
+    let drawer = Drawer::new(free.into_iter(), content);
     let mut tell = |number: usize, done: Result<Instant, SignError>| {
         let Some(path) = drawer.get(number) else { return };
         if let Err(failure) = tell_done(path, done, language) {

@@ -1,6 +1,7 @@
 //! `inkan evidence renew`
 
 use super::{can_be_stamped, told, without_timestamp};
+use crate::cli::companions::rewritable;
 use crate::cli::drawer::Drawer;
 use crate::cli::options::{Hash, Judging, shown};
 use crate::cli::sign::told::io_failure;
@@ -58,8 +59,8 @@ pub(super) fn run(args: &Args, language: Language) -> Result<Exit, Failure> {
     let mut source = args.judging.source_with(&tsas);
     let now = clock::now();
     let mut desk = Desk { judge: &judge, now, evidence: &mut evidence, source: source.as_mut() };
-    let drawer = Drawer::new(left_to_do(args)?.into_iter(), &args.content);
-    let mut worst = Exit::Passed;
+    let (free, mut worst) = rewritable(left_to_do(args)?.into_iter());
+    let drawer = Drawer::new(free.into_iter(), &args.content);
     let mut tell = |number: usize, done: Result<Renewed, RenewError>| {
         let Some(path) = drawer.get(number) else { return };
         let told = match done {
@@ -118,7 +119,8 @@ pub(in crate::cli) fn failure(path: &Path, error: RenewError, language: Language
             "name a hash function that is as strong, or leave out --digest"
         }
         RenewError::OtherMembers(_) => {
-            "name each of them with --content, or renew it for this one alone: `inkan evidence renew --digest`"
+            "renew their records in the same call, if they have any of their own, or name each of them with \
+             --content; for this one alone: `inkan evidence renew --digest`"
         }
         RenewError::TooLarge => {
             "it stays as it was; make a new record of the same files, by a timestamp of their own"

@@ -1,8 +1,9 @@
 //! Looks at files one by one, and renews those that are due: some each by itself, some all together.
 
 use super::failed::{self, Failed};
-use super::{Args, By, Format as Form, records_beside};
+use super::{Args, By, Format as Form};
 use crate::ades::Format;
+use crate::cli::companions::records_beside;
 use crate::cli::drawer::Drawer;
 use crate::cli::evidence::without_timestamp;
 use crate::cli::failure::warn;
@@ -37,6 +38,8 @@ pub(super) struct Due<'a> {
     records: Vec<&'a Path>,
     /// Signature files that are kept by records beside them.
     beside: Vec<&'a Path>,
+    /// Files of which no record is renewed.
+    standing: Vec<&'a Path>,
 }
 
 /// What every file of a call is kept with.
@@ -74,12 +77,14 @@ enum Wait {
 }
 
 impl<'p> Due<'p> {
-    fn push(&mut self, wait: Wait, path: &'p Path) {
+    fn push(&mut self, wait: Option<Wait>, path: &'p Path) {
         match wait {
-            Wait::Embed => self.signatures.push(path),
-            Wait::Record => self.records.push(path),
-            Wait::Beside => self.beside.push(path),
+            Some(Wait::Embed) => self.signatures.push(path),
+            Some(Wait::Record) => return self.records.push(path),
+            Some(Wait::Beside) => self.beside.push(path),
+            None => {}
         }
+        self.standing.push(path);
     }
 }
 
@@ -106,11 +111,11 @@ impl<'a> Keeper<'a> {
 
     /// Looks at a file, and renews it, or puts it to those that are renewed together.
     pub(super) fn look<'p>(&mut self, path: &'p Path, due: &mut Due<'p>) {
-        match self.begin(path) {
-            Ok(Some(wait)) => due.push(wait, path),
-            Ok(None) => {}
-            Err(failure) => self.take(Err(failure)),
-        }
+        let wait = self.begin(path).unwrap_or_else(|failure| {
+            self.take(Err(failure));
+            None
+        });
+        due.push(wait, path);
     }
 
     /// What it still waits for, if anything.
@@ -131,7 +136,7 @@ impl<'a> Keeper<'a> {
     /// Renews what waits, each kind with one timestamp.
     pub(super) fn renew(&mut self, due: &Due<'_>) {
         self.embed(&due.signatures);
-        self.renew_records(&due.records);
+        self.renew_records(due);
         for path in &due.beside {
             let done = self.tell_beside(path);
             self.take(done);
@@ -276,8 +281,8 @@ impl<'a> Keeper<'a> {
         });
     }
 
-    fn renew_records(&mut self, paths: &[&Path]) {
-        let drawer = self.drawer(paths);
+    fn renew_records(&mut self, due: &Due<'_>) {
+        let drawer = self.drawer(&due.records).among(&due.standing);
         let lasting = evidence::Renewal::Lasting(self.before, self.args.digest.into());
         let mut all = BTreeMap::new();
         let mut keep = |number: usize, done| drop(all.insert(number, done));

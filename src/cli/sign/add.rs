@@ -2,7 +2,8 @@
 
 use super::batch::Shop;
 use super::told::{failure, tell_signed, told};
-use super::{Args, Wish};
+use super::{Args, COVERED, Wish};
+use crate::cli::companions::may_be_rewritten;
 use crate::cli::options::shown;
 use crate::cli::{Exit, Failure};
 use crate::edge::FileSource;
@@ -81,6 +82,10 @@ pub(super) fn run(
         Some(out) => (out.as_path(), Existing::Keep),
         None => (path, Existing::Replace),
     };
+    match existing {
+        Existing::Replace => may_be_rewritten(out, COVERED)?,
+        Existing::Keep => {}
+    }
     let draft = Box::new(AtomicFile::create(out, existing, Mode::Public)?);
     let order = wish.order(Placement::Detached);
     let shop = Shop { args, jobs: Vec::new(), asking: Arc::clone(&wish.asking) };

@@ -1,7 +1,8 @@
 //! Several files, each with a signature of its own.
 
-use super::Args;
+use super::{Args, COVERED};
 use crate::cli::Failure;
+use crate::cli::companions::may_be_rewritten;
 use crate::cli::options::{World, shown};
 use crate::cli::signer::KeyName;
 use crate::edge::files::{AtomicFile, Existing, FileId, Mode, file_id};
@@ -106,7 +107,7 @@ fn is_there(
 }
 
 /// Each file with the one that its signature goes to. `--force` replaces signatures, never a record,
-/// a key or the signature of another file of the same call.
+/// a key, the signature of another file of the same call, or one that an evidence record is over.
 pub(super) fn jobs<'a>(args: &'a Args, key: &KeyName) -> Result<Vec<Job<'a>>, Failure> {
     let key = match key {
         KeyName::File(path) => Some(path.as_path()),
@@ -130,6 +131,9 @@ pub(super) fn jobs<'a>(args: &'a Args, key: &KeyName) -> Result<Vec<Job<'a>>, Fa
                 format!("{}: the signatures of {first} and {second} would go there", shown(&out)),
                 "sign them one at a time, each with an --out of its own",
             ));
+        }
+        if args.force {
+            may_be_rewritten(&out, COVERED)?;
         }
         jobs.push((path, out));
     }

@@ -48,7 +48,8 @@ fn opened(path: &Path) -> Result<Replay, Failure> {
 /// Names are shown as those of files are, whatever somebody wrote there.
 fn tame(subject: &mut Recorded) {
     let contents = subject.contents.iter_mut().map(|content| &mut content.name);
-    contents.chain([&mut subject.name]).for_each(|name| *name = one_line(name));
+    let records = subject.beside.records.iter_mut().map(|(name, _)| name);
+    contents.chain(records).chain([&mut subject.name]).for_each(|name| *name = one_line(name));
 }
 
 /// The time asked for, or that of the bundle.

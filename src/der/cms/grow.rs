@@ -3,13 +3,14 @@
 
 use super::{Attributes, SignedData, SignerInfo};
 use crate::der::algorithm::AlgorithmIdentifier;
+use crate::der::prints::Prints;
 use crate::der::tlv::{Malformed, Reader, Tag};
 use crate::der::{Bytes, write};
 use crate::oid::{self, Oid};
 
 impl SignedData {
     /// One of that content type with nothing in it.
-    pub const fn empty(content_type: Oid) -> Self {
+    pub fn empty(content_type: Oid) -> Self {
         Self {
             version: 1,
             digest_algorithms: Vec::new(),
@@ -18,6 +19,7 @@ impl SignedData {
             certificates: Vec::new(),
             revocation: Vec::new(),
             signers: Vec::new(),
+            prints: Prints::default(),
         }
     }
 

@@ -44,7 +44,8 @@ pub enum OutlineError {
 
 /// Takes a signed-data apart.
 pub fn outline(source: &dyn Source) -> Result<Outline, OutlineError> {
-    let mut scan = Scan { source, at: 0, window: Bytes::new(), window_at: 0 };
+    let is_definite = source.in_memory().is_some_and(|all| ber::is_normal(all, STRUCTURE));
+    let mut scan = Scan { source, at: 0, window: Bytes::new(), window_at: 0, is_definite };
     let ends = scan.open_signed_data()?;
     let version = scan.small_element()?;
     let digest_algorithms = scan.small_element()?;
@@ -52,13 +53,11 @@ pub fn outline(source: &dyn Source) -> Result<Outline, OutlineError> {
     let (content_type, content) = scan.encapsulated_content()?;
     let encapsulated = start..scan.at;
     let rest = scan.until(&ends)?;
-    if let (Some(all), None) = (source.in_memory(), &content)
-        && ber::is_normal(all, STRUCTURE)
-    {
+    if let (Some(all), None, true) = (source.in_memory(), &content, is_definite) {
         return Ok(Outline { shell: all.clone(), content, encapsulated });
     }
     let without_content = write::sequence([content_type]);
-    let data = [version, digest_algorithms, without_content, rest].concat();
+    let data = [&*version, &*digest_algorithms, &*without_content, &*rest].concat();
     let data = write::element(Tag::SEQUENCE, &data);
     let shell = write::sequence([write::oid(oid::SIGNED_DATA), write::explicit(0, &data)]);
     Ok(Outline { shell: shell.into(), content, encapsulated })
@@ -78,6 +77,8 @@ struct Scan<'a> {
     at: u64,
     window: Bytes,
     window_at: u64,
+    /// Whether all of it is known to be in definite form.
+    is_definite: bool,
 }
 
 impl Scan<'_> {
@@ -161,13 +162,17 @@ impl Scan<'_> {
     }
 
     /// Everything up to the end of SignedData, normalised; then demands the end of the file.
-    fn until(&mut self, ends: &[End; 3]) -> Result<Vec<u8>, OutlineError> {
+    fn until(&mut self, ends: &[End; 3]) -> Result<Bytes, OutlineError> {
         let limit = ends.iter().flatten().min().copied().unwrap_or_else(|| self.source.len());
         let length = limit.saturating_sub(self.at);
         if length > MAX_SHELL {
             return Err(malformed(Problem::TooLarge));
         }
         let bytes = self.bytes(self.at, length)?;
+        if self.is_definite {
+            self.at = limit;
+            return self.closed(ends, bytes);
+        }
         let mut rest = &*bytes;
         let mut out = Vec::with_capacity(bytes.len());
         while !rest.is_empty() && !Header::read(rest, STRUCTURE)?.is_end_of_contents() {
@@ -178,10 +183,15 @@ impl Scan<'_> {
             rest = after;
         }
         self.at = limit - u64::try_from(rest.len()).unwrap_or(0);
+        self.closed(ends, out.into())
+    }
+
+    /// The rest, if everything ends where it should.
+    fn closed(&mut self, ends: &[End; 3], rest: Bytes) -> Result<Bytes, OutlineError> {
         for end in ends {
             self.close(*end)?;
         }
-        if self.at == self.source.len() { Ok(out) } else { Err(malformed(Problem::Trailing)) }
+        if self.at == self.source.len() { Ok(rest) } else { Err(malformed(Problem::Trailing)) }
     }
 
     fn open(&mut self, tag: Tag) -> Result<End, OutlineError> {

@@ -2,7 +2,7 @@
 //! wherever they stand in it.
 
 use super::{Attribute, Attributes, SignedData, SignerInfo};
-use crate::der::tlv::{Malformed, Problem, Reader, Tag};
+use crate::der::tlv::{Malformed, Problem, Reader, Tag, Tlv};
 use crate::der::{Bytes, ocsp, write};
 use crate::oid::{self, Oid};
 
@@ -97,7 +97,7 @@ impl Search {
             }
             match inner.what {
                 Kind::Token => {
-                    if let Ok(data) = SignedData::read(&inner.der) {
+                    if let Ok(data) = SignedData::read_inner(&inner.der) {
                         self.data(&data, inner.depth);
                     }
                 }
@@ -170,10 +170,10 @@ impl Search {
     /// RFC 5652 §10.2.1, with OCSP by RFC 5940 §2.1: a whole response. EN 319 122-1 §5.4.2.2 lets a
     /// basic one stand there too.
     fn revocation(&mut self, element: &Bytes) {
-        match Reader::new(element, "RevocationInfoChoice").take() {
+        match Reader::over(element, "RevocationInfoChoice").take() {
             Ok(tlv) if tlv.tag == Tag::SEQUENCE => self.found.crls.push(element.clone()),
             Ok(tlv) if tlv.tag == Tag::context(1) => {
-                self.found.ocsp.extend(other_revocation(tlv.content).ok().flatten());
+                self.found.ocsp.extend(other_revocation(&tlv).ok().flatten());
             }
             Ok(_) | Err(_) => (),
         }
@@ -200,17 +200,17 @@ pub fn revocation_values(value: &[u8]) -> Result<(Vec<Bytes>, Vec<Bytes>), Malfo
 }
 
 /// The basic response out of an `OtherRevocationInfoFormat`; nothing if it is of another format.
-fn other_revocation(content: &[u8]) -> Result<Option<Bytes>, Malformed> {
-    let mut reader = Reader::new(content, "OtherRevocationInfoFormat");
+fn other_revocation(tlv: &Tlv<'_>) -> Result<Option<Bytes>, Malformed> {
+    let mut reader = tlv.named("OtherRevocationInfoFormat");
     let format = reader.expect(Tag::OID)?.oid()?;
     let info = reader.expect(Tag::SEQUENCE)?.raw;
     reader.finish()?;
     match format {
         oid::RI_OCSP_RESPONSE => match ocsp::basic(info)? {
-            Ok(basic) => Ok(Some(basic)),
+            Ok(basic) => Ok(Some(tlv.share(basic))),
             Err(_) => Err(Malformed::new("OCSPResponse", Problem::Value)),
         },
-        oid::OCSP_BASIC => Ok(Some(Bytes::copy_from_slice(info))),
+        oid::OCSP_BASIC => Ok(Some(tlv.share(info))),
         _ => Ok(None),
     }
 }

@@ -28,6 +28,17 @@ pub struct Recorded {
     pub signature: Result<Bytes, NotKept>,
     /// What was signed; several are a group under one evidence record.
     pub contents: Vec<Hashed>,
+    /// The evidence records beside it.
+    pub beside: Beside,
+}
+
+/// The evidence records beside a signature file.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Each with its name.
+    pub records: Vec<(String, Bytes)>,
+    /// The hashes of the file, where what is kept of it is not all of it.
+    pub file: Vec<Digest>,
 }
 
 /// Why the signature in a file is not in the bundle.
@@ -38,8 +49,13 @@ pub enum NotKept {
     #[error("it could not be read when the bundle was saved, and is not in it")]
     Unreadable,
     /// The hashes run over the content together with the signature around it.
-    #[error("an evidence record inside it is over the content too, which is never in a bundle")]
+    #[error("an evidence record of it is over the content too, which is never in a bundle")]
     RecordOverContent,
+    /// As for what is unreadable itself.
+    #[error(
+        "what stands beside it in place of its evidence record could not be read, and is not in it"
+    )]
+    UnreadableBeside,
 }
 
 /// A content by its hashes.
@@ -60,6 +76,17 @@ pub(super) struct Subject {
     signature: Option<String>,
     not_kept: Option<NotKept>,
     contents: Vec<Content>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    records_beside: Vec<RecordBeside>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    file_digests: Vec<Value>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RecordBeside {
+    name: String,
+    /// Base64.
+    record: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -82,6 +109,8 @@ impl Subject {
             signature: recorded.signature.as_ref().ok().map(|der| Base64::encode_string(der)),
             not_kept: recorded.signature.as_ref().err().copied(),
             contents: recorded.contents.iter().map(Content::of).collect(),
+            records_beside: recorded.beside.records.iter().map(RecordBeside::of).collect(),
+            file_digests: recorded.beside.file.iter().map(Value::of).collect(),
         }
     }
 
@@ -93,34 +122,52 @@ impl Subject {
             (Some(_), Some(_)) | (None, None) => return None,
         };
         let contents = self.contents.into_iter().map(Content::hashed).collect::<Option<_>>()?;
-        Some(Recorded { name: self.name, held: self.held, signature, contents })
+        let records = self.records_beside.into_iter().map(RecordBeside::read);
+        let beside =
+            Beside { records: records.collect::<Option<_>>()?, file: digests(self.file_digests)? };
+        Some(Recorded { name: self.name, held: self.held, signature, contents, beside })
+    }
+}
+
+impl RecordBeside {
+    fn of((name, record): &(String, Bytes)) -> Self {
+        Self { name: name.clone(), record: Base64::encode_string(record) }
+    }
+
+    fn read(self) -> Option<(String, Bytes)> {
+        Some((self.name, Base64::decode_vec(&self.record).ok()?.into()))
     }
 }
 
 impl Content {
     fn of(hashed: &Hashed) -> Self {
-        let value = |digest: &Digest| Value {
-            algorithm: digest.algorithm().name().to_owned(),
-            value: hex(digest.value()),
-        };
-        Self { name: hashed.name.clone(), digests: hashed.digests.iter().map(value).collect() }
+        let digests = hashed.digests.iter().map(Value::of).collect();
+        Self { name: hashed.name.clone(), digests }
     }
 
-    /// Of each function there is one value: of two, whoever is asked could choose.
     fn hashed(self) -> Option<Hashed> {
-        let mut digests: Vec<Digest> = Vec::new();
-        for value in self.digests {
-            let digest = value.digest()?;
-            if digests.iter().any(|known| known.algorithm() == digest.algorithm()) {
-                return None;
-            }
-            digests.push(digest);
-        }
-        Some(Hashed { name: self.name, digests })
+        Some(Hashed { name: self.name, digests: digests(self.digests)? })
     }
 }
 
+/// Of each function there is one value: of two, whoever is asked could choose.
+fn digests(values: Vec<Value>) -> Option<Vec<Digest>> {
+    let mut digests: Vec<Digest> = Vec::new();
+    for value in values {
+        let digest = value.digest()?;
+        if digests.iter().any(|known| known.algorithm() == digest.algorithm()) {
+            return None;
+        }
+        digests.push(digest);
+    }
+    Some(digests)
+}
+
 impl Value {
+    fn of(digest: &Digest) -> Self {
+        Self { algorithm: digest.algorithm().name().to_owned(), value: hex(digest.value()) }
+    }
+
     fn digest(&self) -> Option<Digest> {
         let algorithm = DigestAlgorithm::ALL.into_iter().find(|a| a.name() == self.algorithm)?;
         let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());

@@ -5,29 +5,38 @@
 //! written out once.
 
 use super::finding_said;
-use super::template::{Shape, Template, within_string};
+use super::template::{ByPlace, Shape, Template, spelled};
 use crate::report::ReportError;
 use crate::report::catalogue::Catalogue;
 use crate::rule::finding::Kind;
 use crate::rule::{Finding, Verdict};
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-/// Things kept as they were said, some kilobytes each: a batch has some signers and authorities, and a
-/// profile some dozens of requirements.
-const MAX_KEPT: usize = 1 << 12;
+/// Paths kept as they were said, some twenty kilobytes each: a batch has some signers and authorities.
+const MAX_PATHS: usize = 1 << 7;
+
+/// Places of verdicts remembered, in case one is heard again.
+const MAX_HEARD: usize = 1 << 12;
+
+/// Templates kept: a profile has some dozens of requirements, each with some ways to come out.
+const MAX_TEMPLATES: usize = 1 << 12;
 
 /// Writes findings as a list of JSON objects, one to a line.
 #[derive(Debug)]
 pub(in crate::report) struct Speaker<'a> {
     pub(super) c: &'a Catalogue,
-    /// What paths came to, by where the verdict stands in memory. It is kept with it, so that no other
-    /// verdict can take its place.
-    paths: HashMap<usize, (Verdict, Vec<String>)>,
-    templates: HashMap<Shape, Template>,
-    /// The last name that was said, as it stands in JSON: findings on one thing come one after another.
-    name: (Arc<str>, String),
+    /// What paths came to, by where the verdict stands in memory and how in the list. The verdict is kept, so
+    /// that no other can take its place.
+    paths: HashMap<(usize, usize, bool), (Verdict, String)>,
+    /// Where verdicts stood that were said once: another may stand there since, which costs its text.
+    heard: HashSet<usize>,
+    templates: HashMap<Shape, Template, BuildHasherDefault<ByPlace>>,
+    /// The last name that was said, and how it stands in JSON where not as it is: findings on one thing come
+    /// one after another.
+    name: (Arc<str>, Option<String>),
     /// How long the longest text on a file was.
     pub(super) longest: usize,
 }
@@ -37,8 +46,9 @@ impl<'a> Speaker<'a> {
         Self {
             c,
             paths: HashMap::new(),
-            templates: HashMap::new(),
-            name: ("".into(), String::new()),
+            heard: HashSet::new(),
+            templates: HashMap::default(),
+            name: ("".into(), None),
             longest: 0,
         }
     }
@@ -50,9 +60,13 @@ impl<'a> Speaker<'a> {
 
     /// Appends all findings of a verdict and of what it rests on; `about` tells them apart.
     pub(super) fn say(&mut self, verdict: &Verdict, list: &mut List) -> Result<(), ReportError> {
-        if verdict.about().kind == Kind::Path && verdict.is_shared() {
-            return self.shared_path(verdict, list);
+        if verdict.about().kind == Kind::Path {
+            return self.path(verdict, list);
         }
+        self.each(verdict, list)
+    }
+
+    fn each(&mut self, verdict: &Verdict, list: &mut List) -> Result<(), ReportError> {
         for finding in verdict.findings() {
             list.begin();
             self.finding(finding, &mut list.text)?;
@@ -60,23 +74,26 @@ impl<'a> Speaker<'a> {
         verdict.because().iter().try_for_each(|inner| self.say(inner, list))
     }
 
-    /// What a path came to that many files have in common.
-    fn shared_path(&mut self, verdict: &Verdict, list: &mut List) -> Result<(), ReportError> {
-        if !self.paths.contains_key(&verdict.place()) {
-            let mut all = Vec::new();
-            for finding in verdict.all_findings() {
-                let mut text = String::new();
-                self.finding(finding, &mut text)?;
-                all.push(text);
-            }
-            if self.paths.len() >= MAX_KEPT {
+    /// What a path came to. Of one that was heard before, and that others have too, it is kept: a batch has
+    /// few signers. With a timestamp it is another for each file.
+    fn path(&mut self, verdict: &Verdict, list: &mut List) -> Result<(), ReportError> {
+        let place = (verdict.place(), list.depth, list.is_empty);
+        if let Some((_, said)) = self.paths.get(&place) {
+            list.text.push_str(said);
+            list.is_empty = false;
+            return Ok(());
+        }
+        let begin = list.text.len();
+        self.each(verdict, list)?;
+        if self.heard.len() >= MAX_HEARD {
+            self.heard.clear();
+        }
+        if !self.heard.insert(place.0) && verdict.is_shared() {
+            if self.paths.len() >= MAX_PATHS {
                 self.paths.clear();
             }
-            self.paths.insert(verdict.place(), (verdict.clone(), all));
-        }
-        for said in self.paths.get(&verdict.place()).into_iter().flat_map(|(_, all)| all) {
-            list.begin();
-            list.text.push_str(said);
+            let said = list.text.get(begin..).unwrap_or_default().to_owned();
+            self.paths.insert(place, (verdict.clone(), said));
         }
         Ok(())
     }
@@ -86,7 +103,7 @@ impl<'a> Speaker<'a> {
             text.push_str(&serde_json::to_string(&finding_said(finding, self.c))?);
             return Ok(());
         };
-        if self.templates.len() >= MAX_KEPT {
+        if self.templates.len() >= MAX_TEMPLATES {
             self.templates.clear();
         }
         let template = match self.templates.entry(shape) {
@@ -94,9 +111,10 @@ impl<'a> Speaker<'a> {
             Entry::Vacant(place) => place.insert(Template::of(finding, self.c)?),
         };
         if !Arc::ptr_eq(&self.name.0, &finding.about.name) {
-            self.name = (finding.about.name.clone(), within_string(&finding.about.name)?);
+            self.name = (finding.about.name.clone(), spelled(&finding.about.name)?);
         }
-        Ok(template.fill(finding, &self.name.1, self.c, text)?)
+        let (name, spelled) = &self.name;
+        Ok(template.fill(finding, spelled.as_deref().unwrap_or(name), self.c, text)?)
     }
 }
 

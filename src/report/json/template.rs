@@ -5,12 +5,13 @@ use super::{Said, finding_said};
 use crate::report::catalogue::{Catalogue, Piece, escaped};
 use crate::rule::finding::{Finding, Kind};
 use crate::rule::{Outcome, Phrase, Rule, SubIndication};
+use std::hash::Hasher;
 use std::sync::Arc;
 
-/// Stand in a finding for what differs; no text of inkan has them (Unicode's private use).
-const NAME: &str = "\u{e000}";
-const EXPECTED: &str = "\u{e001}";
-const OBSERVED: &str = "\u{e002}";
+/// Stand in a finding for what differs; in no text, being no characters (Unicode §23.7).
+const NAME: &str = "\u{fdd0}";
+const EXPECTED: &str = "\u{fdd1}";
+const OBSERVED: &str = "\u{fdd2}";
 
 /// What findings have in common that are written with one template: each by where it stands in memory, which
 /// for a text of the program never changes. Who keeps a shape keeps the rule as well.
@@ -56,6 +57,33 @@ const fn observed(finding: &Finding) -> Option<&Phrase> {
     match &finding.outcome {
         Outcome::Met(seen) | Outcome::Violated(seen) | Outcome::NotApplicable(seen) => Some(seen),
         Outcome::NotInForce | Outcome::Unanswered { .. } => None,
+    }
+}
+
+/// Hashes shapes: places in memory, which nobody outside chooses.
+#[derive(Default, Debug)]
+pub(super) struct ByPlace(u64);
+
+impl Hasher for ByPlace {
+    fn finish(&self) -> u64 {
+        self.0.rotate_left(32)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // Fibonacci hashing, turned so that all digits come to have a part in all.
+        self.0 = (self.0.rotate_left(23) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(u64::try_from(number).unwrap_or_default());
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number.unsigned_abs().try_into().unwrap_or_default());
     }
 }
 
@@ -203,13 +231,80 @@ fn first(mark: &str) -> char {
     mark.chars().next().unwrap_or_default()
 }
 
+/// A name as it stands between quotation marks; nothing if it stands there as it is.
+pub(super) fn spelled(name: &str) -> Result<Option<String>, serde_json::Error> {
+    if is_plain(name) { Ok(None) } else { within_string(name).map(Some) }
+}
+
 /// Whether the text stands in JSON, and before people, as it is.
 fn is_plain(text: &str) -> bool {
-    text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\')
+    // Without a way out in the middle the compiler looks at many at once.
+    let plain = |b: u8| matches!(b, b' '..=b'~') & (b != b'"') & (b != b'\\');
+    text.bytes().fold(true, |all, b| all & plain(b))
 }
 
 /// The text as it stands between the quotation marks of JSON.
-pub(super) fn within_string(text: &str) -> Result<String, serde_json::Error> {
+fn within_string(text: &str) -> Result<String, serde_json::Error> {
     let quoted = serde_json::to_string(text)?;
     Ok(quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Language;
+    use crate::rule::Locator;
+    use crate::rule::fixed::ENDS_AT_ANCHOR;
+
+    /// Plain, escaped by JSON, hidden from people, and looked up in tables.
+    const VALUES: [&str; 7] =
+        ["CN=a", "\"\\", "\u{202e}\n\u{7}", "田中 花子", "2026-11-28T00:00:00Z", "critical", ""];
+
+    fn phrase(key: &str, c: &Catalogue, value: &str, gaps: usize) -> Phrase {
+        let key: &'static str = Box::leak(key.to_owned().into_boxed_str());
+        let names: Vec<&'static str> = c
+            .pieces(&Phrase::new(key))
+            .filter_map(|piece| match piece {
+                Piece::Gap { name, .. } => Some(&*Box::leak(name.to_owned().into_boxed_str())),
+                Piece::Text(_) => None,
+            })
+            .collect();
+        names.into_iter().take(gaps).fold(Phrase::new(key), |phrase, name| phrase.with(name, value))
+    }
+
+    #[test]
+    fn a_finding_from_its_template_is_written_as_it_is_without_one() {
+        let rule = Arc::new(ENDS_AT_ANCHOR.rule());
+        for c in [Language::En, Language::Ja].map(Catalogue::load) {
+            let keys = c.tables().get("phrase").unwrap().keys();
+            for (key, outcome) in keys.flat_map(|key| (0..4).map(move |outcome| (key, outcome))) {
+                let finding = |value: &str, gaps| {
+                    let said = phrase(key, c, value, gaps);
+                    let outcome = match outcome {
+                        0 => Outcome::Met(said.clone()),
+                        1 => Outcome::Violated(said.clone()),
+                        2 => Outcome::NotApplicable(said.clone()),
+                        _ => Outcome::NotInForce,
+                    };
+                    let about = Locator::new(Kind::Certificate, value);
+                    Finding {
+                        rule: rule.clone(),
+                        about,
+                        expected: said,
+                        outcome,
+                        consequence: None,
+                    }
+                };
+                let template = Template::of(&finding("first", 9), c).unwrap();
+                for (value, gaps) in VALUES.into_iter().flat_map(|value| [(value, 9), (value, 1)]) {
+                    let finding = finding(value, gaps);
+                    let name =
+                        spelled(&finding.about.name).unwrap().unwrap_or_else(|| value.to_owned());
+                    let mut text = String::new();
+                    template.fill(&finding, &name, c, &mut text).unwrap();
+                    assert_eq!(text, serde_json::to_string(&finding_said(&finding, c)).unwrap());
+                }
+            }
+        }
+    }
 }

@@ -73,26 +73,6 @@ pub(super) struct Found {
     begun: Option<Instant>,
 }
 
-/// The evidence records inside a signature file, judged.
-pub(in crate::task) fn inside(
-    subject: &Subject<'_>,
-    file: &SignatureFile,
-    judge: &Judge,
-    at: Instant,
-    evidence: &mut EvidenceSet,
-    source: &mut dyn EvidenceSource,
-) -> io::Result<Embedded> {
-    let inside = Inside::read(subject, file)?;
-    let judged = inside.judged(Proofs::default(), &mut |record, proofs| {
-        judged_within(record, proofs, (judge, at), evidence, source)
-    });
-    let report = |(inner, judged): (&Inner, JudgedRecord)| {
-        told(&inner.record, inner.covers.clone(), judged, at)
-    };
-    let reports = inside.records.iter().zip(judged.records).filter_map(report).collect();
-    Ok(Embedded { reports, proofs: judged.proofs, there: inside.there })
-}
-
 /// Whether there are any inside.
 pub(in crate::task) fn has_records(data: &SignedData) -> bool {
     attributes(data).next().is_some()
@@ -129,6 +109,24 @@ impl Inside {
         }
         inside.carried = carried(&file.data);
         Ok(inside)
+    }
+
+    /// The records judged, with a report on each. Something outside of the file may prove more of it.
+    pub(in crate::task) fn told(
+        &self,
+        outside: Proofs,
+        (judge, at): (&Judge, Instant),
+        evidence: &mut EvidenceSet,
+        source: &mut dyn EvidenceSource,
+    ) -> Embedded {
+        let judged = self.judged(outside, &mut |record, proofs| {
+            judged_within(record, proofs, (judge, at), evidence, source)
+        });
+        let report = |(inner, judged): (&Inner, JudgedRecord)| {
+            told(&inner.record, inner.covers.clone(), judged, at)
+        };
+        let reports = self.records.iter().zip(judged.records).filter_map(report).collect();
+        Embedded { reports, proofs: judged.proofs, there: self.there }
     }
 
     /// The records judged, the newest first: one that holds proves since when the older are there, and so

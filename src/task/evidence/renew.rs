@@ -4,6 +4,7 @@
 //! It is judged again with its new archive timestamp before it takes the place of the old one. One inside a
 //! signature file is renewed where it stands, for it is over all of the file but itself.
 
+mod others;
 mod room;
 
 use super::stamp::{complete as complete_tree, stamped};
@@ -17,7 +18,7 @@ use crate::source::{Draft, Source};
 use crate::task::sign::{Desk, Outside, SignError};
 use crate::time::Instant;
 use room::{Ready, Room};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 /// What is renewed.
@@ -59,6 +60,12 @@ pub trait Shelf: Outside {
     /// Opens its objects, each with its name; of a record inside a signature file, what the signature is of.
     fn objects(&self, number: usize) -> io::Result<Vec<(String, Box<dyn Source>)>>;
 
+    /// How many more records there are, which are not renewed: their numbers follow those that are. What is
+    /// proven by them is not lost by the renewal of others.
+    fn standing(&self) -> usize {
+        0
+    }
+
     /// Begins the file that takes the place of that one.
     fn draft(&self, number: usize) -> io::Result<Box<dyn Draft>>;
 }
@@ -84,7 +91,7 @@ pub enum RenewError {
         new: DigestAlgorithm,
     },
     /// It was stamped for others too, and these are not at hand.
-    #[error("it may prove {0} other files, which it would not any more")]
+    #[error("it may prove {0} other file(s), which it would not any more")]
     OtherMembers(usize),
     /// With what is added its readers would not read it any more.
     #[error("renewed, it would be too large to be read")]
@@ -122,6 +129,10 @@ pub fn renew(
             Err(error) => tell(number, Err(error)),
         }
     }
+    for (number, others) in losing(&batches, count, &room, desk) {
+        batches.values_mut().for_each(|batch| batch.retain(|ready| ready.number != number));
+        tell(number, Err(RenewError::OtherMembers(others)));
+    }
     let mut all = Ok(());
     for (algorithm, batch) in batches {
         all = all.and(renew_batch(algorithm, batch, &room, tsas, desk, tell));
@@ -154,6 +165,24 @@ fn renew_batch(
         tell(number, desk.apart(|desk| room.finish(place, ready, &tree, desk)));
     }
     Ok(())
+}
+
+/// Of those that are ready, the ones whose new tree would lose somebody.
+fn losing(
+    batches: &BTreeMap<DigestAlgorithm, Vec<Ready>>,
+    count: usize,
+    room: &Room<'_>,
+    desk: &mut Desk<'_>,
+) -> BTreeMap<usize, usize> {
+    let all = batches.values().flatten();
+    let moved: BTreeSet<usize> =
+        all.clone().filter(|ready| ready.listed.is_some()).map(|ready| ready.number).collect();
+    let staying = || {
+        let all = 0..count.saturating_add(room.shelf.standing());
+        let staying = all.filter(|number| !moved.contains(number));
+        staying.filter_map(|number| desk.apart(|desk| room.proven(number, desk))).collect()
+    };
+    others::losing(all, staying)
 }
 
 /// Puts what the newest timestamp of a record rests on into it, so that it is judged by what it carries.

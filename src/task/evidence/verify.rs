@@ -13,7 +13,7 @@ use crate::rule::{Finding, Outcome, Verdict};
 use crate::seal::record::{NotRenewable, Read, Renewable};
 use crate::source::{self, Source};
 use crate::task::budget::Budgeted;
-use crate::task::verify::{FileReport, SignatureReport, Subject, read_all};
+use crate::task::verify::{FileReport, SignatureReport, Stands, Subject, read_all};
 use crate::time::Instant;
 use crate::xml::ers::XmlRecord;
 use std::io;
@@ -249,6 +249,15 @@ pub(in crate::task) fn told(
         covers,
         ..readable.signature.clone()
     };
+    Some(reported(signature, judged, at))
+}
+
+/// A record with the claims that are made in it.
+pub(in crate::task) fn reported(
+    signature: Signature,
+    judged: JudgedRecord,
+    at: Instant,
+) -> SignatureReport {
     let judged = JudgedSignature {
         best_signature_time: judged.proven.as_ref().map_or(at, |proven| proven.since()),
         verdict: judged.verdict,
@@ -257,7 +266,7 @@ pub(in crate::task) fn told(
         timestamps: judged.timestamps,
         proofs: Proofs::default(),
     };
-    Some(SignatureReport { signature, judged, roles: Vec::new() })
+    SignatureReport { signature, judged, roles: Vec::new(), stands: Stands::Within }
 }
 
 /// Whether the objects are those that were stamped, and every renewal covers what was before it.

@@ -1,17 +1,16 @@
 //! A signature file as it is judged again and again: as of today, and as of days to come.
 
-use super::beside::Cover;
 use super::record::{first_fallen, newest_stands};
 use super::{Kind, Outlook, wanting};
 use crate::ades::{Format, Signature};
-use crate::der::certificate::Fingerprint;
 use crate::der::cms::SignedData;
 use crate::evidence::want::Offline;
 use crate::evidence::{EvidenceSet, EvidenceSource, Proofs};
 use crate::judge::horizon::Foreseen;
 use crate::judge::{self, Judge, JudgedRecord};
 use crate::rule::{Indication, Verdict};
-use crate::task::evidence::{Inside, carried, judged, judged_within};
+use crate::task::beside::{Companions, Extent, proofs, since};
+use crate::task::evidence::{Inside, judged, judged_within};
 use crate::task::verify::{FileReport, Opened, SignatureReport, Subject, reports};
 use crate::time::Instant;
 use std::io;
@@ -23,7 +22,7 @@ pub(super) struct Lastingly {
     all: Vec<Signature>,
     inside: Inside,
     /// Records beside it.
-    cover: Option<Cover>,
+    beside: Companions,
 }
 
 /// What became of a file on some day.
@@ -45,7 +44,7 @@ impl Lastingly {
         let all = all.filter(|signature| signature.format != Format::EvidenceRecord);
         let inside = Inside::read(subject, opened)?;
         let (data, all) = (opened.data.clone(), all.cloned().collect());
-        Ok(Self { data, all, inside, cover: None })
+        Ok(Self { data, all, inside, beside: Companions::NONE })
     }
 
     pub(super) fn kind(&self) -> Kind {
@@ -53,8 +52,11 @@ impl Lastingly {
     }
 
     /// The same with what these records prove; nothing where they are not over all of it.
-    pub(super) fn under(self, cover: Cover) -> Option<Self> {
-        cover.is_whole().then_some(Self { cover: Some(cover), ..self })
+    pub(super) fn under(self, beside: Companions) -> Option<Self> {
+        match beside.extent() {
+            Extent::Whole => Some(Self { beside, ..self }),
+            Extent::Nothing | Extent::File => None,
+        }
     }
 
     /// Judged with what is in hand and what can be fetched.
@@ -65,12 +67,9 @@ impl Lastingly {
         evidence: &mut EvidenceSet,
         source: &mut dyn EvidenceSource,
     ) -> Judgement {
-        let cover = self
-            .cover
-            .as_ref()
-            .map(|cover| cover.each(|record| judged(record, judge, at, evidence, source)));
-        let mut records = cover.unwrap_or_default();
-        let outside = self.proofs(Cover::since(&records));
+        let mut records =
+            self.beside.each(&mut |record| judged(record, judge, at, evidence, source));
+        let outside = proofs(&self.data, &self.inside, since(&records));
         let inside = self.inside.judged(outside, &mut |record, proofs| {
             judged_within(record, proofs, (judge, at), evidence, source)
         });
@@ -128,16 +127,5 @@ impl Lastingly {
             inside.records.last().is_some_and(newest_stands)
         };
         first_fallen(&ends, &mut stands)
-    }
-
-    /// Everything in the file was there then.
-    fn proofs(&self, since: Option<Instant>) -> Proofs {
-        let mut proofs = Proofs::default();
-        if let Some(since) = since {
-            let things: Vec<Fingerprint> =
-                carried(&self.data).into_iter().chain(self.inside.holds()).collect();
-            things.into_iter().for_each(|thing| proofs.add(thing, since));
-        }
-        proofs
     }
 }

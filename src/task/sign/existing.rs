@@ -6,13 +6,14 @@ use super::{Desk, Order, Outside, Placement, SignError, Signer};
 use crate::ades::{TimestampKind, cades};
 use crate::der::Bytes;
 use crate::digest::{Digest, DigestAlgorithm, Hasher};
+use crate::evidence::Proofs;
 use crate::evidence::want::Offline;
 use crate::rule::Indication;
 use crate::seal::{
     B, Countersignable, Countersigning, Level, Lta, Prepared, Proven, Sealed, Standing, T, Unproven,
 };
 use crate::source::{self, Draft, Source};
-use crate::task::evidence::inside;
+use crate::task::evidence::Inside;
 use crate::task::verify::{FileReport, Opened, SignatureReport, Subject, content, open, verify};
 use std::io;
 use std::ops::Range;
@@ -64,7 +65,8 @@ pub fn take_up(
     let content = content(subject, &opened, &needed)?;
     desk.evidence.add_bags(&opened.data);
     let as_of = (desk.judge, desk.now);
-    let records = inside(subject, &opened, as_of.0, as_of.1, desk.evidence, desk.source)?;
+    let records = Inside::read(subject, &opened)?;
+    let records = records.told(Proofs::default(), as_of, desk.evidence, desk.source);
     let Opened { data, outline, inner } = opened;
     let proven = Proven::within(data, &content, &records.proofs, as_of, desk.evidence)?;
     Ok(TakenUp { proven, inside: outline.content, unwrapped: inner })

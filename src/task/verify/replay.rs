@@ -1,17 +1,17 @@
 //! Keeps of a file what a judgement looks at, and judges that again with neither file nor content there.
 
 use super::{FileReport, MAX_PEM, MAX_RESPONSE, Opened, Subject, Unsigned};
-use super::{content, open, read_all, stamped, verify};
+use super::{content, open, read_all, stamped, verify_beside};
 use crate::ades::Stamped;
 use crate::ades::cades;
 use crate::der::Bytes;
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::evidence::EvidenceSet;
-use crate::evidence::bundle::{Hashed, Held, NotKept, Recorded};
+use crate::evidence::bundle::{Beside, Hashed, Held, NotKept, Recorded};
 use crate::evidence::want::Offline;
 use crate::judge::Judge;
 use crate::oid;
-use crate::source::Source;
+use crate::source::{self, Source};
 use crate::task::evidence::{self, has_records, verify_group};
 use crate::time::Instant;
 use std::io;
@@ -33,7 +33,46 @@ pub fn record(
         // Only an evidence record is of a group.
         (None, [_, _, ..]) => (Ok(Bytes::new()), unhashed(contents)),
     };
-    Ok(Recorded { name: name.to_owned(), held, signature, contents })
+    Ok(Recorded { name: name.to_owned(), held, signature, contents, beside: Beside::default() })
+}
+
+/// The same with the evidence records that stand beside it. They are over the whole file and over its content,
+/// with functions of their own.
+pub fn with_records(
+    recorded: Recorded,
+    (file, content): (&dyn Source, Option<(&str, &dyn Source)>),
+    records: &[(&str, &dyn Source)],
+) -> io::Result<Recorded> {
+    let Ok(signature) = &recorded.signature else { return Ok(recorded) };
+    if records.is_empty() {
+        return Ok(recorded);
+    }
+    let not_kept = |why, recorded| Ok(Recorded { signature: Err(why), ..recorded });
+    let mut kept = Vec::new();
+    for (name, record) in records {
+        match evidence::open(*record)? {
+            Some(Ok(opened)) => {
+                kept.push(((*name).to_owned(), Bytes::copy_from_slice(opened.bytes())));
+            }
+            Some(Err(_)) | None => return not_kept(NotKept::UnreadableBeside, recorded),
+        }
+    }
+    let all = DigestAlgorithm::ALL;
+    let whole = source::digest_all(file, &all)?;
+    let is_whole = whole == all.map(|algorithm| algorithm.digest(signature));
+    let contents = match content {
+        // That it was inside, and given too, nobody could tell from the bundle.
+        Some(_) if open(file)?.is_ok_and(|opened| opened.outline.content.is_some()) => {
+            return not_kept(NotKept::RecordOverContent, recorded);
+        }
+        Some((name, content)) => {
+            let digests = source::digest_all(content, &all)?;
+            vec![Hashed { name: name.to_owned(), digests }]
+        }
+        None => recorded.contents,
+    };
+    let beside = Beside { records: kept, file: if is_whole { Vec::new() } else { whole } };
+    Ok(Recorded { beside, contents, ..recorded })
 }
 
 type Kept = (Result<Bytes, NotKept>, Vec<Hashed>);
@@ -140,8 +179,37 @@ pub fn replay(
             return Ok(verify_group((name, file), several, judge, at, evidence, &mut Offline)?);
         }
     };
-    let subject = Subject { name, file, content, held: recorded.held };
-    Ok(verify(&subject, judge, at, evidence, &mut Offline)?)
+    let Beside { records, file: digests } = &recorded.beside;
+    let file = Whole { kept: file, digests };
+    let subject = Subject { name, file: &file, content, held: recorded.held };
+    let records: Vec<(&str, &dyn Source)> =
+        records.iter().map(|(name, record)| -> (&str, &dyn Source) { (name, record) }).collect();
+    Ok(verify_beside(&subject, &records, (judge, at), evidence, &mut Offline)?)
+}
+
+/// A file of which all is kept that a judgement reads, and the hashes of the whole where that is more.
+#[derive(Debug)]
+struct Whole<'a> {
+    kept: &'a Bytes,
+    digests: &'a [Digest],
+}
+
+impl Source for Whole<'_> {
+    fn len(&self) -> u64 {
+        Source::len(self.kept)
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.kept.read_at(offset, buffer)
+    }
+
+    fn known_digest(&self, algorithm: DigestAlgorithm) -> Option<Digest> {
+        self.digests.iter().find(|digest| digest.algorithm() == algorithm).cloned()
+    }
+
+    fn in_memory(&self) -> Option<&Bytes> {
+        Some(self.kept)
+    }
 }
 
 /// A content of which nothing is known but hashes.

@@ -1,5 +1,6 @@
 //! Where records are taken up, and put back renewed.
 
+use super::others::{Listed, Proven};
 use super::{RenewError, Renewal, Renewed, Shelf, Way};
 use crate::ades::evidence::Record;
 use crate::der::Bytes;
@@ -30,6 +31,8 @@ pub(super) struct Ready {
     /// What its newest token rests on and does not carry: by the time it is written, other data could be in
     /// hand. What was fetched for several records is here once.
     lacking: Support,
+    /// Who was stamped with it, where nobody asked for the new tree that it gets.
+    pub(super) listed: Option<Listed>,
 }
 
 /// The file of a record, and where in it that stands.
@@ -65,7 +68,6 @@ impl<'a> Room<'a> {
         let (mut renewable, record, tsa) = renewable(opened, objects.clone(), way, desk)?;
         let lacking = self.lacking(&record, &tsa, desk)?;
         renewable.complete(&lacking).map_err(RenewError::NotARecord)?;
-        self.spares_others(&record, way)?;
         let old = renewable.algorithm().ok_or(SealError::OtherStamp)?;
         let (algorithm, covered) = match way {
             Way::Token => (old, renewable.token_hash().into_iter().collect()),
@@ -75,7 +77,19 @@ impl<'a> Room<'a> {
         if covered.is_empty() {
             return Err(SealError::OtherStamp.into());
         }
-        Ok((algorithm, Ready { number, covered, objects, way, lacking }))
+        let listed = match (self.renewal, way) {
+            (Renewal::Lasting(..), Way::Tree(_)) => Listed::of(&record),
+            (Renewal::Lasting(..), Way::Token) | (Renewal::Tokens | Renewal::Trees(_), _) => None,
+        };
+        Ok((algorithm, Ready { number, covered, objects, way, lacking, listed }))
+    }
+
+    /// Whom a record proves that stays as it is.
+    pub(super) fn proven(&self, number: usize, desk: &mut Desk<'_>) -> Option<Proven> {
+        let (opened, stand) = self.open(number).ok()?;
+        let record = opened.over(self.objects(number, &opened, &stand.place, Way::Token).ok()?);
+        let judged = judged(&record, desk.judge, desk.now, desk.evidence, desk.source);
+        Proven::by(&record, &judged)
     }
 
     /// Reads the record again, for a million of them are not kept in memory, and writes it renewed.
@@ -146,16 +160,6 @@ impl<'a> Room<'a> {
                 if lasts || old == new { Way::Token } else { Way::Tree(new) }
             }
         }
-    }
-
-    /// A new tree is over what is at hand and nothing else. Beside a single object the first list has at most
-    /// one sibling (RFC 4998 §4.2), which has a record of its own; more are a group, and nobody who did not
-    /// ask for a new tree is to lose a part of it.
-    fn spares_others(&self, record: &Record, way: Way) -> Result<(), RenewError> {
-        const SIBLINGS: usize = 1;
-        let (Renewal::Lasting(..), Way::Tree(_)) = (self.renewal, way) else { return Ok(()) };
-        let others = record.stamps.first().map_or(0, |first| record.strangers(first));
-        if others > SIBLINGS { Err(RenewError::OtherMembers(others)) } else { Ok(()) }
     }
 
     /// The hashes of the documents, where they are needed: what a later chain covers cannot be told without
