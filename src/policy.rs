@@ -80,11 +80,29 @@ impl Policy {
         }
     }
 
-    /// The instants at which anything begins to be demanded of signatures, timestamps or their paths.
+    /// The instants at which anything begins to be demanded of signatures, timestamps, evidence records or
+    /// the paths of whoever made them.
     pub fn begins(&self) -> impl Iterator<Item = Instant> {
         fn of<C>(profile: &Profile<C>) -> impl Iterator<Item = Instant> {
             profile.requirements.iter().filter_map(|requirement| requirement.from)
         }
-        of(&self.signature).chain(of(&self.timestamp)).chain(of(&self.signer)).chain(of(&self.tsa))
+        let made = of(&self.signature).chain(of(&self.timestamp)).chain(of(&self.record));
+        made.chain(of(&self.signer)).chain(of(&self.tsa))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn what_begins_to_be_demanded_of_evidence_records_is_known_beforehand() {
+        let mut policy = Policy::standard(Trust::default()).unwrap();
+        let day: Instant = "2061-04-01T00:00:00Z".parse().unwrap();
+        assert!(policy.begins().all(|begins| begins != day), "nothing begins on that day");
+        policy.record.requirements[0].from = Some(day);
+        assert!(policy.begins().any(|begins| begins == day));
     }
 }

@@ -12,6 +12,9 @@ mod bench;
 #[path = "support/skip.rs"]
 mod skip;
 
+#[path = "evidence_records/apart.rs"]
+mod apart;
+
 #[path = "evidence_records/archive.rs"]
 mod archive;
 

@@ -17,6 +17,8 @@ mod command;
 mod existing;
 #[path = "growth/independent.rs"]
 mod independent;
+#[path = "growth/lasting.rs"]
+mod lasting;
 #[path = "growth/steps.rs"]
 mod steps;
 #[path = "growth/table.rs"]

@@ -19,6 +19,8 @@ pub(super) struct Drawer<'a> {
     standing: &'a [&'a Path],
     /// What the one file is of, where that was named.
     contents: &'a [PathBuf],
+    /// That file, where others are here too.
+    of: Option<&'a Path>,
 }
 
 /// A document with its name.
@@ -29,12 +31,17 @@ impl<'a> Drawer<'a> {
         let mut files: Vec<&Path> = files.collect();
         files.sort_unstable();
         files.dedup();
-        Self { files, standing: &[], contents }
+        Self { files, standing: &[], contents, of: None }
     }
 
     /// The same beside others, which stay as they are.
     pub(super) fn among(self, standing: &'a [&'a Path]) -> Self {
         Self { standing, ..self }
+    }
+
+    /// What was named is of that file alone, and the others have theirs beside them.
+    pub(super) fn named_of(self, of: &'a Path) -> Self {
+        Self { of: Some(of), ..self }
     }
 
     pub(super) const fn len(&self) -> usize {
@@ -49,6 +56,12 @@ impl<'a> Drawer<'a> {
     fn path(&self, number: usize) -> io::Result<&'a Path> {
         let other = || self.standing.get(number.checked_sub(self.len())?).copied();
         self.get(number).or_else(other).ok_or_else(|| io::Error::other("no such file"))
+    }
+
+    /// What was named for that file.
+    fn contents(&self, number: usize) -> io::Result<&'a [PathBuf]> {
+        let path = self.path(number)?;
+        Ok(if self.of.is_none_or(|of| of == path) { self.contents } else { &[] })
     }
 
     fn opened(&self, number: usize) -> io::Result<Box<dyn Source>> {
@@ -81,7 +94,8 @@ impl Cabinet for Drawer<'_> {
     }
 
     fn content(&self, number: usize) -> io::Result<Option<Document>> {
-        let found = content_of(self.path(number)?, self.contents.first().map(PathBuf::as_path));
+        let named = self.contents(number)?.first().map(PathBuf::as_path);
+        let found = content_of(self.path(number)?, named);
         let boxed = |(name, file)| -> Document { (name, Box::new(file)) };
         Ok(found.map_err(io::Error::other)?.map(boxed))
     }
@@ -101,8 +115,8 @@ impl Shelf for Drawer<'_> {
     }
 
     fn objects(&self, number: usize) -> io::Result<Vec<Document>> {
-        let named =
-            self.contents.iter().map(|path| document(path)).collect::<io::Result<Vec<_>>>()?;
+        let named = self.contents(number)?.iter();
+        let named = named.map(|path| document(path)).collect::<io::Result<Vec<_>>>()?;
         if named.is_empty() { beside(self.path(number)?) } else { Ok(named) }
     }
 

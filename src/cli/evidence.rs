@@ -69,5 +69,5 @@ pub(super) fn without_timestamp(error: &SignError) -> Failure {
         },
         _ => "no record was written; try again, and tell the makers of inkan if it stays",
     };
-    Failure::new(format!("no record was written: {error}"), hint)
+    Failure::new(format!("without a timestamp no record was written: {error}"), hint)
 }

@@ -1,5 +1,6 @@
 //! `inkan renew`
 
+mod failed;
 mod keeper;
 
 use super::companions::records_beside;
@@ -43,7 +44,7 @@ pub(crate) struct Args {
     digest: Hash,
 
     /// What the one PATH is of, if that is not beside it. For an evidence record of a group of files, each of
-    /// them (may be repeated).
+    /// them (may be repeated). Evidence records beside PATH have theirs beside them.
     #[arg(long, value_name = "FILE")]
     content: Vec<PathBuf>,
 

@@ -57,6 +57,15 @@ impl Support {
         &self.ocsp
     }
 
+    /// What of it is not there already.
+    pub(crate) fn beyond(mut self, there: &BTreeSet<Fingerprint>) -> Self {
+        let is_new = |thing: &Bytes| !there.contains(&Fingerprint::of(thing));
+        self.certificates.retain(is_new);
+        self.crls.retain(is_new);
+        self.ocsp.retain(is_new);
+        self
+    }
+
     fn take_certificate(&mut self, certificate: &Certificate) -> bool {
         let new = self.seen.insert(certificate.fingerprint());
         if new {
@@ -173,32 +182,44 @@ impl Gathering<'_> {
     }
 
     /// The lists of the issuer and of those whom the certificate names, and what vouches for whoever
-    /// signed them. Each list is gone into once, so this ends.
+    /// signed them. One that nobody in hand signed is in that name only, and may be as large as somebody
+    /// wants it to be. Each list is gone into once, so this ends.
     fn lists(&mut self, certificate: &Certificate, above: &[Certificate]) {
         let evidence = self.evidence;
         for issuer in issuers_of_lists(certificate) {
             for (print, crl) in evidence.crls_of(&issuer) {
-                if self.found.seen.insert(print) {
-                    self.found.crls.push(crl.der().clone());
-                    self.signers_of(print, crl, above);
+                if self.found.seen.contains(&print) {
+                    continue;
                 }
+                let Some(signers) = self.signers_of(print, crl, above) else { continue };
+                self.found.seen.insert(print);
+                self.found.crls.push(crl.der().clone());
+                signers.into_iter().for_each(|signer| self.vouch_for(signer, above));
             }
         }
     }
 
-    /// A signer who is on the path already is supported with it.
-    fn signers_of(&mut self, print: Fingerprint, crl: &Crl, above: &[Certificate]) {
-        let (evidence, work) = (self.evidence, self.work);
-        let signs = |c: &&Certificate| work.signed(print, crl, c);
+    /// Those who signed the list and are not on the path already, where they are supported with it; nothing
+    /// if nobody did.
+    fn signers_of(
+        &self,
+        print: Fingerprint,
+        crl: &Crl,
+        above: &[Certificate],
+    ) -> Option<Vec<Certificate>> {
+        let signs = |c: &&Certificate| self.work.signed(print, crl, c);
         if above.iter().any(|c| c.subject() == crl.issuer() && signs(&c)) {
-            return;
+            return Some(Vec::new());
         }
-        let signers = evidence.named(crl.issuer(), crl.authority_key_id()).filter(signs);
-        for signer in signers.cloned().collect::<Vec<_>>() {
-            let path = self.climb(signer, above);
-            if path.first().is_some_and(|c| !self.found.seen.contains(&c.fingerprint())) {
-                self.path(&path);
-            }
+        let named = self.evidence.named(crl.issuer(), crl.authority_key_id());
+        let signers: Vec<Certificate> = named.filter(signs).cloned().collect();
+        (!signers.is_empty()).then_some(signers)
+    }
+
+    fn vouch_for(&mut self, signer: Certificate, above: &[Certificate]) {
+        let path = self.climb(signer, above);
+        if path.first().is_some_and(|c| !self.found.seen.contains(&c.fingerprint())) {
+            self.path(&path);
         }
     }
 

@@ -3,9 +3,9 @@
 use super::catalogue::{Catalogue, escaped};
 use super::json::{Said, finding_said};
 use super::{ReportError, view};
-use crate::rule::{Finding, Indication};
+use crate::rule::{Finding, Indication, SubIndication};
 use crate::task::evidence::Way as RecordWay;
-use crate::task::renew::{Beside, Kind, Outlook, Surveyed};
+use crate::task::renew::{KeptBy, Kind, Outlook, Surveyed};
 use crate::time::Instant;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -141,12 +141,11 @@ impl Calendar {
             all.find_map(|verdict| verdict.findings().find(|f| f.sub_indication().is_some()))
         };
         let because = outlook.because().or_else(against);
-        let (kind, kept_by) = kind(surveyed);
         let level = report.signatures.first().map_or("-", |signature| signature.level());
         let row = Row {
             path: report.path.clone(),
-            kind,
-            kept_by,
+            kind: kind(surveyed.kind),
+            kept_by: kept_by(surveyed.kept_by),
             level,
             indication: report.indication().name(),
             sub_indication: report.sub_indication().map(|sub| sub.name()),
@@ -200,13 +199,18 @@ impl Calendar {
     }
 }
 
-/// What it is, and what keeps it.
-const fn kind(surveyed: &Surveyed) -> (&'static str, &'static str) {
-    match (surveyed.kind, surveyed.beside) {
-        (Kind::Record, _) => ("evidence-record", "itself"),
-        (Kind::Signature | Kind::Recorded, Beside::Whole) => ("signature", "record-beside"),
-        (Kind::Recorded, Beside::Nothing | Beside::File) => ("signature", "record-inside"),
-        (Kind::Signature, Beside::Nothing | Beside::File) => ("signature", "itself"),
+const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Record => "evidence-record",
+        Kind::Signature | Kind::Recorded => "signature",
+    }
+}
+
+const fn kept_by(kept_by: KeptBy) -> &'static str {
+    match kept_by {
+        KeptBy::Itself => "itself",
+        KeptBy::RecordInside => "record-inside",
+        KeptBy::RecordBeside => "record-beside",
     }
 }
 
@@ -238,14 +242,17 @@ impl Row {
 /// What it is and what keeps it, in some words.
 fn what(surveyed: &Surveyed, level: &str, c: &Catalogue) -> String {
     let level = [("level", level)];
-    match (surveyed.kind, surveyed.beside) {
-        (Kind::Record, _) => match surveyed.report.indication() {
-            Indication::Passed | Indication::Failed => c.label("kept-record").to_owned(),
-            Indication::Indeterminate => c.label("kept-unread").to_owned(),
-        },
-        (Kind::Signature | Kind::Recorded, Beside::Whole) => c.label_with("kept-beside", &level),
-        (Kind::Recorded, Beside::Nothing | Beside::File) => c.label_with("kept-inside", &level),
-        (Kind::Signature, Beside::Nothing | Beside::File) => c.label_with("kept-level", &level),
+    let is_unread = surveyed.report.sub_indication() == Some(SubIndication::SignedDataNotFound);
+    match (surveyed.kind, surveyed.kept_by) {
+        (Kind::Record, _) if is_unread => c.label("kept-unread").to_owned(),
+        (Kind::Record, _) => c.label("kept-record").to_owned(),
+        (Kind::Signature | Kind::Recorded, KeptBy::RecordBeside) => {
+            c.label_with("kept-beside", &level)
+        }
+        (Kind::Signature | Kind::Recorded, KeptBy::RecordInside) => {
+            c.label_with("kept-inside", &level)
+        }
+        (Kind::Signature | Kind::Recorded, KeptBy::Itself) => c.label_with("kept-level", &level),
     }
 }
 

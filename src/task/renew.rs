@@ -20,6 +20,7 @@ use super::verify::{FileReport, Subject, open, verify};
 use crate::evidence::{EvidenceSet, EvidenceSource};
 use crate::judge::horizon::Lasting;
 use crate::judge::{Horizon, Judge};
+use crate::oid;
 use crate::rule::finding::Outcome;
 use crate::rule::{Finding, Indication, Verdict};
 use crate::source::Source;
@@ -38,6 +39,22 @@ pub struct Surveyed {
     pub kind: Kind,
     /// What the records beside it are over.
     pub beside: Beside,
+    /// What proves it for as long as the outlook says.
+    pub kept_by: KeptBy,
+    /// When the newest timestamp of its record ends, where something else is wanting in it; nothing if it has
+    /// no record of its own or nothing is known that would end that. No new timestamp mends what is wanting.
+    pub newest_ends: Option<Instant>,
+}
+
+/// What proves a record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeptBy {
+    /// Itself.
+    Itself,
+    /// An evidence record inside.
+    RecordInside,
+    /// Evidence records beside it, which last longer than it would.
+    RecordBeside,
 }
 
 /// What is kept provable, each in its own way.
@@ -128,18 +145,36 @@ pub fn survey_beside(
         return survey_record(file, &objects, (judge, at), evidence, source);
     }
     let report = verify(subject, judge, at, evidence, source)?;
-    let Ok(opened) = open(subject.file)? else {
-        let (kind, beside) = (Kind::Signature, Beside::Nothing);
-        return Ok(Surveyed { report, outlook: Outlook::Unprovable, kind, beside });
+    let surveyed = Surveyed {
+        report,
+        outlook: Outlook::Unprovable,
+        kind: Kind::Signature,
+        beside: Beside::Nothing,
+        kept_by: KeptBy::Itself,
+        newest_ends: None,
     };
-    let lasting = Lastingly::read(subject, &opened, &report)?;
+    let Ok(opened) = open(subject.file)? else { return Ok(surveyed) };
+    // A time-stamp token is no signature on a record, and does not grow as one.
+    if opened.data.content_type == oid::TST_INFO {
+        return Ok(surveyed);
+    }
+    let report = &surveyed.report;
+    let lasting = Lastingly::read(subject, &opened, report)?;
     let outlook = if report.indication() == Indication::Passed {
         lasting.outlook(judge, at)
     } else {
         Outlook::Unprovable
     };
     let kind = lasting.kind();
-    let surveyed = Surveyed { report, outlook, kind, beside: Beside::Nothing };
+    let kept_by = match kind {
+        Kind::Recorded => KeptBy::RecordInside,
+        Kind::Signature | Kind::Record => KeptBy::Itself,
+    };
+    let mut surveyed = Surveyed { outlook, kind, kept_by, ..surveyed };
+    if let (Outlook::Incomplete(_), Kind::Recorded) = (&surveyed.outlook, kind) {
+        // A copy: nobody is to take it for asked in vain because it is not asked for here.
+        surveyed.newest_ends = lasting.newest_ends(judge, at, &mut evidence.clone());
+    }
     let companions = Companions::read(subject, &opened, records)?;
     let surveyed = Surveyed { beside: companions.extent(), ..surveyed };
     let Some(lasting) = lasting.under(companions) else { return Ok(surveyed) };
@@ -155,7 +190,11 @@ pub fn survey_beside(
     }
     let outlook = lasting.outlook(judge, at);
     let is_better = outlook.rank() > surveyed.outlook.rank();
-    Ok(if is_better { Surveyed { report, outlook, ..surveyed } } else { surveyed })
+    if !is_better {
+        return Ok(surveyed);
+    }
+    let (kept_by, newest_ends) = (KeptBy::RecordBeside, None);
+    Ok(Surveyed { report, outlook, kept_by, newest_ends, ..surveyed })
 }
 
 /// The first finding against what is judged by itself, the one nearest to its cause.

@@ -4,18 +4,19 @@
 use crate::authority::at;
 use crate::life::{RECORD, SIGNED, Told, assert_passed, judged, told};
 use crate::years::{Generation, PEOPLE, World};
-use inkan::der::Bytes;
 use inkan::der::cms::SignedData;
 use inkan::der::ers::EvidenceRecord;
+use inkan::der::{Bytes, write};
 use inkan::digest::DigestAlgorithm::{Sha256, Sha512};
 use inkan::evidence::{EvidenceSet, EvidenceSource, Fetch, Unavailable, Want};
+use inkan::oid;
 use inkan::rule::Indication;
 use inkan::rule::SubIndication::{HashFailure, OutOfBoundsNoPoe};
 use inkan::seal::record::NotRenewable;
 use inkan::seal::{Claims, Level};
 use inkan::source::{Draft, Source};
 use inkan::task::evidence::{
-    Cabinet, RenewError, Renewal, Renewed, Shelf, StampOrder, Way, embed, renew,
+    Cabinet, RenewError, Renewal, Renewed, Shelf, StampOrder, Way, complete, create, embed, renew,
 };
 use inkan::task::renew::{Kind, Outlook, Surveyed, survey};
 use inkan::task::sign::{Desk, Order, Outside, Placement, Signer, Tsas, sign_all};
@@ -280,4 +281,46 @@ fn a_signature_that_was_altered_under_its_record_is_never_renewed() {
         assert_eq!(lot.rooms[0].published(), altered);
     }
     assert_eq!(judged(&Bytes::from(altered), day).sub_indication(), Some(HashFailure));
+}
+
+/// A signature that lasts by itself, with a record inside by software that puts nothing into its token.
+fn lacking() -> Lot {
+    let room = World::new(DOCUMENTS[0]);
+    room.set(SIGNED);
+    sign(&room, Level::Lt, Placement::Attached);
+    let record = room.beside(&room.published());
+    let tsas = [PEOPLE.outlasting.url()];
+    let order = StampOrder { algorithm: Sha256, tsas: &tsas };
+    let made = &mut |_, done: Result<_, _>| assert!(done.is_ok());
+    create(1, order, (&PEOPLE.judge(), &mut EvidenceSet::default()), &record, made).unwrap();
+    let mut data = SignedData::parse(&room.published()).unwrap();
+    let kind = write::oid(oid::EVIDENCE_INTERNAL);
+    let attribute = write::sequence([kind, write::set([record.published()])]);
+    data.signers[0].take_attribute(attribute).unwrap();
+    let [before, after] = data.around_content();
+    let octets = write::octet_string(data.content.as_deref().unwrap());
+    let content = write::sequence([write::oid(oid::DATA), write::explicit(0, &octets)]);
+    let inner = write::sequence([before, content, after]);
+    let whole = write::sequence([write::oid(oid::SIGNED_DATA), write::explicit(0, &inner)]);
+    let mut paper = room.paper();
+    paper.write_all(&whole).unwrap();
+    paper.publish().unwrap();
+    Lot { rooms: vec![room] }
+}
+
+#[test]
+fn a_record_inside_that_lacks_data_is_incomplete_though_the_signature_lasts_and_is_completed() {
+    let lot = lacking();
+    let before = lot.surveyed(0, SIGNED);
+    assert_eq!(before.kind, Kind::Recorded);
+    assert_eq!(before.report.indication(), Indication::Passed);
+    assert!(matches!(before.outlook, Outlook::Incomplete(_)), "{:?}", before.outlook);
+    assert!(before.newest_ends > Some(at("2045-01-01")), "{:?}", before.newest_ends);
+    lot.at_desk(SIGNED, |desk| complete(0, &lot, desk)).1.unwrap();
+    let after = lot.surveyed(0, SIGNED);
+    assert!(matches!(after.outlook, Outlook::Until(_)), "{:?}", after.outlook);
+    assert_eq!(lot.tokens(0).len(), 1, "no timestamp was needed");
+    // After the authority of the record has ended, it is no want of data.
+    let late = lacking();
+    assert!(matches!(late.surveyed(0, "2062-01-01T00:00:00Z").outlook, Outlook::Unprovable));
 }

@@ -1,6 +1,6 @@
 //! An archive of signatures and evidence records: each is told of, and all that is due shares a timestamp.
 
-use super::{BENCH, record, renew, renewed, verdict};
+use super::{BENCH, STILL_DUE, record, renew, renewed, verdict};
 use crate::bench::at;
 use inkan::der::cms::SignedData;
 use inkan::der::ers::EvidenceRecord;
@@ -15,7 +15,7 @@ fn signature(folder: &str, level: &str) -> String {
 }
 
 /// A document with a record beside it.
-fn recorded(folder: &str, name: &str, more: &[&str]) -> String {
+pub(crate) fn recorded(folder: &str, name: &str, more: &[&str]) -> String {
     std::fs::create_dir_all(BENCH.path(folder)).unwrap();
     let file = format!("{folder}/{name}");
     BENCH.write(&file, file.as_bytes());
@@ -23,27 +23,27 @@ fn recorded(folder: &str, name: &str, more: &[&str]) -> String {
     format!("{file}.ers")
 }
 
-fn create(files: &[&str], more: &[&str]) {
+pub(crate) fn create(files: &[&str], more: &[&str]) {
     let tsa = BENCH.lab().tsa_url("tsa-ec");
     let words = [&["evidence", "create", "--tsa", &tsa, "--trust", "lab/trust"], more, files];
     let ran = BENCH.inkan(&words.concat());
     assert_eq!(ran.status, 0, "{}", ran.stderr);
 }
 
-fn embed(file: &str) {
+pub(crate) fn embed(file: &str) {
     let tsa = BENCH.lab().tsa_url("tsa-ec");
     let ran = BENCH.inkan(&["evidence", "embed", file, "--tsa", &tsa, "--trust", "lab/trust"]);
     assert_eq!(ran.status, 0, "{}", ran.stderr);
 }
 
 /// What the report says of that file.
-fn row<'a>(json: &'a Value, path: &str) -> &'a Value {
+pub(crate) fn row<'a>(json: &'a Value, path: &str) -> &'a Value {
     let rows = json.pointer("/records").unwrap().as_array().unwrap();
     rows.iter().find(|row| at(row, "/path") == path).unwrap_or_else(|| panic!("{path}: {json:#}"))
 }
 
 /// What is said of it in words: kind, what keeps it, what was done and how.
-fn said(json: &Value, path: &str) -> [String; 4] {
+pub(crate) fn said(json: &Value, path: &str) -> [String; 4] {
     ["kind", "kept_by", "done", "way"].map(|key| at(row(json, path), &format!("/{key}")).to_owned())
 }
 
@@ -57,7 +57,7 @@ fn stamps(file: &str) -> Vec<Vec<Vec<u8>>> {
 }
 
 /// The records inside a signature file.
-fn inside(file: &str) -> Vec<EvidenceRecord> {
+pub(crate) fn inside(file: &str) -> Vec<EvidenceRecord> {
     let data = SignedData::parse(&BENCH.read(file)).unwrap();
     let attributes = inkan::ades::evidence::inside(&data);
     attributes.map(|attribute| EvidenceRecord::parse(&attribute.values[0]).unwrap()).collect()
@@ -96,7 +96,7 @@ fn of_each_file_it_is_told_what_keeps_it_until_when_and_why() {
 fn all_signatures_that_are_due_are_renewed_by_one_evidence_record() {
     let files = LEVELS.map(|level| signature("lot", level));
     let (ran, json) = renewed(&["lot", "--by", "evidence-record", "--before", "2100-01-01"]);
-    assert_eq!(ran.status, 0, "{} {json:#}", ran.stderr);
+    assert_eq!(ran.status, STILL_DUE, "{} {json:#}", ran.stderr);
     let tokens: Vec<Vec<u8>> = files
         .iter()
         .map(|file| {
@@ -118,7 +118,7 @@ fn all_signatures_that_are_due_are_renewed_by_one_evidence_record() {
     }
     // The same call later: the records inside are what is renewed, again with one timestamp.
     let (ran, json) = renewed(&["lot", "--by", "evidence-record", "--before", "2045-01-01"]);
-    assert_eq!(ran.status, 0, "{} {json:#}", ran.stderr);
+    assert_eq!(ran.status, STILL_DUE, "{} {json:#}", ran.stderr);
     for file in &files {
         let words = ["signature", "record-inside", "renewed", "timestamp-renewal"];
         assert_eq!(said(&json, file), words, "{file}");
@@ -134,7 +134,7 @@ fn records_that_are_due_share_a_timestamp_and_a_hash_that_ends_is_left_in_time()
     let new = recorded("shelf", "c.pdf", &["--digest", "sha512"]);
     // SHA-256 ends with 2050, SHA-512 with 2070.
     let (ran, json) = renewed(&["shelf", "--before", "2060-01-01"]);
-    assert_eq!(ran.status, 0, "{} {json:#}", ran.stderr);
+    assert_eq!(ran.status, STILL_DUE, "{} {json:#}", ran.stderr);
     for file in &old {
         let words = ["evidence-record", "itself", "renewed", "hash-tree-renewal"];
         assert_eq!(said(&json, file), words, "{file}");
@@ -242,7 +242,7 @@ fn a_signature_under_a_record_beside_it_is_never_rewritten() {
     for by in ["archive-timestamp", "evidence-record"] {
         let (ran, json) = renewed(&["under", "--by", by, "--before", "2045-01-01"]);
         assert_eq!(ran.status, 3, "{} {json:#}", ran.stderr);
-        assert_eq!(said(&json, &file), ["signature", "record-beside", "due", ""]);
+        assert_eq!(said(&json, &file), ["signature", "itself", "due", ""]);
         assert_eq!(said(&json, &format!("{file}.ers"))[2], "renewed");
         assert!(BENCH.read(&file) == before);
         assert_eq!(verdict(&format!("{file}.ers")).0, 0);

@@ -122,6 +122,9 @@ pub(in crate::cli) fn failure(path: &Path, error: RenewError, language: Language
             "renew their records in the same call, if they have any of their own, or name each of them with \
              --content; for this one alone: `inkan evidence renew --digest`"
         }
+        RenewError::TooLarge => {
+            "it stays as it was; make a new record of the same files, by a timestamp of their own"
+        }
         RenewError::Changed => "it stays as it was; run the command again",
         RenewError::Refused(NotRenewable::InXml) => {
             "renew it with the software that wrote it, or make a record of the same file beside it"

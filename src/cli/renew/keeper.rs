@@ -1,12 +1,14 @@
 //! Looks at files one by one, and renews those that are due: some each by itself, some all together.
 
-use super::{Args, By, Format};
+use super::failed::{self, Failed};
+use super::{Args, By, Format as Form};
+use crate::ades::Format;
 use crate::cli::companions::records_beside;
 use crate::cli::drawer::Drawer;
-use crate::cli::evidence::{renew as records, without_timestamp};
+use crate::cli::evidence::without_timestamp;
 use crate::cli::failure::warn;
 use crate::cli::options::{World, shown};
-use crate::cli::sign::told;
+use crate::cli::sign::told::io_failure;
 use crate::cli::tsa::Ready;
 use crate::cli::verify::{content_of, exit_of, report_failure};
 use crate::cli::{Exit, Failure};
@@ -18,12 +20,13 @@ use crate::report::renewal::{Calendar, Done, Way};
 use crate::report::{Catalogue, Language};
 use crate::rule::Indication;
 use crate::source::Source;
-use crate::task::evidence::{self, Shelf, StampOrder, complete, embed};
+use crate::task::evidence::{self, RenewError, Shelf, StampOrder, complete, embed};
 use crate::task::renew::{Beside, Kind, Outlook, Renewal, Surveyed};
 use crate::task::renew::{renew, survey_beside, survey_record};
 use crate::task::sign::Desk;
-use crate::task::verify::{Held, Subject};
+use crate::task::verify::{Held, SignatureReport, Subject};
 use crate::time::Instant;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What is due and waits for the others.
@@ -120,11 +123,11 @@ impl<'a> Keeper<'a> {
         let surveyed = self.survey(path)?;
         match self.step(&surveyed) {
             Step::Tell(done) => self.tell(&surveyed, done)?,
-            Step::Archive => {
-                let renewed = self.archive(path)?;
-                self.tell(&renewed, Done::Renewed(Way::ArchiveTimestamp))?;
-            }
-            Step::Wait(Wait::Record) if self.is_completed(path, &surveyed)? => {}
+            Step::Archive => match self.archive(path) {
+                Ok(renewed) => self.tell(&renewed, Done::Renewed(Way::ArchiveTimestamp))?,
+                Err((done, failure)) => self.tell_failed(&surveyed, done, failure)?,
+            },
+            Step::Wait(Wait::Record) => return self.complete(path, &surveyed),
             Step::Wait(wait) => return Ok(Some(wait)),
         }
         Ok(None)
@@ -144,8 +147,8 @@ impl<'a> Keeper<'a> {
     pub(super) fn close(mut self) -> Result<Exit, Failure> {
         self.calendar.close();
         crate::cli::print(&match self.args.format {
-            Format::Text => self.calendar.text(Catalogue::load(self.language)),
-            Format::Json => self.calendar.to_json().map_err(report_failure)?,
+            Form::Text => self.calendar.text(Catalogue::load(self.language)),
+            Form::Json => self.calendar.to_json().map_err(report_failure)?,
         })?;
         Ok(self.worst)
     }
@@ -173,16 +176,19 @@ impl<'a> Keeper<'a> {
         let failed = |error| FileError::new(path, error);
         let as_of = (self.judge, clock::now());
         if evidence::open(&file).map_err(failed)?.is_some() {
-            let drawer = Drawer::new([path].into_iter(), &self.args.content);
-            // The record of what is not here is kept all the same, and is not passed.
-            let objects = drawer.objects(0).unwrap_or_default();
+            let objects = match self.drawer(&[path]).objects(0) {
+                Ok(objects) => objects,
+                // The record of what is not here is kept all the same, and is not passed.
+                Err(_) if self.named(path).is_none() => Vec::new(),
+                Err(error) => return Err(io_failure(path, error)),
+            };
             let objects: Vec<(&str, &dyn Source)> =
                 objects.iter().map(|(name, file)| (name.as_str(), file.as_ref())).collect();
             let (evidence, source) = (&mut self.evidence, self.source.as_mut());
             let surveyed = survey_record((&name, &file), &objects, as_of, evidence, source);
             return Ok(surveyed.map_err(failed)?);
         }
-        let content = content_of(path, self.named())?;
+        let content = content_of(path, self.named(path))?;
         let content: Option<(&str, &dyn Source)> = match &content {
             Some((name, file)) => Some((name, file)),
             None => None,
@@ -194,83 +200,137 @@ impl<'a> Keeper<'a> {
         let records: Vec<(&str, &dyn Source)> =
             records.iter().map(|(name, file)| -> (&str, &dyn Source) { (name, file) }).collect();
         let (evidence, source) = (&mut self.evidence, self.source.as_mut());
-        Ok(survey_beside(&subject, &records, as_of, evidence, source).map_err(failed)?)
+        let surveyed =
+            survey_beside(&subject, &records, as_of, evidence, source).map_err(failed)?;
+        let is_token = |one: &SignatureReport| one.signature.format == Format::Timestamp;
+        if surveyed.report.signatures.iter().any(is_token) {
+            return Err(failed::token(path));
+        }
+        Ok(surveyed)
     }
 
-    fn named(&self) -> Option<&Path> {
-        self.args.content.first().map(PathBuf::as_path)
+    /// What was named is of the file that was named with it; records beside that have theirs beside them.
+    fn named(&self, path: &Path) -> Option<&Path> {
+        let is_named = self.args.paths.iter().any(|named| named == path);
+        self.args.content.first().filter(|_| is_named).map(PathBuf::as_path)
+    }
+
+    fn drawer<'p>(&self, paths: &[&'p Path]) -> Drawer<'p>
+    where
+        'a: 'p,
+    {
+        let drawer = Drawer::new(paths.iter().copied(), &self.args.content);
+        match self.args.paths.as_slice() {
+            [one] => drawer.named_of(one),
+            _ => drawer,
+        }
     }
 
     /// The old file is replaced in one step, by one that was judged.
-    fn archive(&mut self, path: &Path) -> Result<Surveyed, Failure> {
-        let (file, name) = (FileSource::open(path)?, shown(path));
-        let content = content_of(path, self.named())?;
+    fn archive(&mut self, path: &Path) -> Result<Surveyed, Failed> {
+        let unread = |error: FileError| (Done::Due, error.into());
+        let (file, name) = (FileSource::open(path).map_err(unread)?, shown(path));
+        let content = content_of(path, self.named(path)).map_err(unread)?;
         let content: Option<(&str, &dyn Source)> = match &content {
             Some((name, file)) => Some((name, file)),
             None => None,
         };
         let subject = Subject { name: &name, file: &file, content, held: Held::Signature };
         let renewal = Renewal { tsas: self.tsas, digest: self.args.digest.into() };
-        let draft = AtomicFile::create(path, Existing::Replace, Mode::Public)?;
+        let draft = AtomicFile::create(path, Existing::Replace, Mode::Public).map_err(unread)?;
         let renewed =
             self.desk().apart(|desk| renew(&subject, renewal, &World, desk, Box::new(draft)));
-        renewed.map_err(|error| told::failure(&error, self.language).after(&name))
+        renewed.map_err(|error| failed::signature(path, &error, self.language))
     }
 
-    /// Puts into a record what is wanting there, which needs no timestamp. Whether it lasts then.
-    fn is_completed(&mut self, path: &Path, surveyed: &Surveyed) -> Result<bool, Failure> {
-        let Outlook::Incomplete(_) = surveyed.outlook else { return Ok(false) };
-        let drawer = Drawer::new([path].into_iter(), &self.args.content);
-        let completed = complete(0, &drawer, &mut self.desk());
-        completed.map_err(|error| records::failure(path, error, self.language))?;
-        let surveyed = self.survey(path)?;
-        if surveyed.outlook.is_due(self.before) {
-            return Ok(false);
+    /// Puts into a record what is wanting there, which needs no timestamp. What it still waits for then: one
+    /// more timestamp, unless what is wanting is none that this would mend and the newest lasts.
+    fn complete(&mut self, path: &Path, surveyed: &Surveyed) -> Result<Option<Wait>, Failure> {
+        let Outlook::Incomplete(_) = surveyed.outlook else { return Ok(Some(Wait::Record)) };
+        match complete(0, &self.drawer(&[path]), &mut self.desk()) {
+            // Something older is wanting too, which is covered; its newest timestamp is renewed all the same.
+            Ok(()) | Err(RenewError::OwnOutput(_)) => {}
+            Err(error) => {
+                let (done, failure) = failed::record(path, error, self.language);
+                return self.tell_failed(surveyed, done, failure).map(|()| None);
+            }
         }
-        self.tell(&surveyed, Done::Renewed(Way::Completion))?;
-        Ok(true)
+        let surveyed = self.survey(path)?;
+        if !surveyed.outlook.is_due(self.before) {
+            return self.tell(&surveyed, Done::Renewed(Way::Completion)).map(|()| None);
+        }
+        let lasts = surveyed.newest_ends.is_none_or(|ends| self.before < ends);
+        if matches!(surveyed.outlook, Outlook::Incomplete(_)) && lasts {
+            warn(&format!("{}: {}", shown(path), failed::NOT_MENDED));
+            return self.tell(&surveyed, Done::Due).map(|()| None);
+        }
+        Ok(Some(Wait::Record))
     }
 
     fn embed(&mut self, paths: &[&Path]) {
-        let drawer = Drawer::new(paths.iter().copied(), &self.args.content);
+        let drawer = self.drawer(paths);
         let order = StampOrder { algorithm: self.args.digest.into(), tsas: self.tsas };
-        let mut all = Vec::new();
-        let mut keep = |number: usize, done| all.push((number, done));
+        let mut all = BTreeMap::new();
+        let mut keep = |number: usize, done| drop(all.insert(number, done));
         let stamped = embed(drawer.len(), order, &drawer, &mut self.desk(), &mut keep);
-        for (number, done) in all {
-            let Some(path) = drawer.get(number) else { continue };
-            let done = match done {
-                Ok(_) => self.tell_again(path, Way::EvidenceRecord),
-                Err(error) => Err(told::failure(&error, self.language).after(&shown(path))),
-            };
-            self.take(done);
-        }
         self.take(stamped.map_err(|error| without_timestamp(&error)));
+        let language = self.language;
+        self.tell_all(&drawer, all, |path, done| match done {
+            Ok(_) => Ok(Way::EvidenceRecord),
+            Err(error) => Err(failed::signature(path, &error, language)),
+        });
     }
 
     fn renew_records(&mut self, due: &Due<'_>) {
-        let drawer = Drawer::new(due.records.iter().copied(), &self.args.content);
-        let drawer = drawer.among(&due.standing);
+        let drawer = self.drawer(&due.records).among(&due.standing);
         let lasting = evidence::Renewal::Lasting(self.before, self.args.digest.into());
-        let mut all = Vec::new();
-        let mut keep = |number: usize, done| all.push((number, done));
+        let mut all = BTreeMap::new();
+        let mut keep = |number: usize, done| drop(all.insert(number, done));
         let (count, tsas, mut desk) = (drawer.len(), self.tsas, self.desk());
         let stamped = evidence::renew(count, lasting, tsas, &drawer, &mut desk, &mut keep);
-        for (number, done) in all {
-            let Some(path) = drawer.get(number) else { continue };
-            let done = match done {
-                Ok(renewed) => self.tell_again(path, renewed.way.into()),
-                Err(error) => Err(records::failure(path, error, self.language)),
-            };
-            self.take(done);
-        }
         self.take(stamped.map_err(|error| without_timestamp(&error)));
+        let language = self.language;
+        self.tell_all(&drawer, all, |path, done| match done {
+            Ok(renewed) => Ok(renewed.way.into()),
+            Err(error) => Err(failed::record(path, error, language)),
+        });
     }
 
-    /// What became of a file that was renewed with others.
-    fn tell_again(&mut self, path: &Path, way: Way) -> Result<(), Failure> {
+    /// What became of files that were renewed with others. Those of which nothing is said had no timestamp.
+    fn tell_all<T>(
+        &mut self,
+        drawer: &Drawer<'_>,
+        mut all: BTreeMap<usize, T>,
+        read: impl Fn(&Path, T) -> Result<Way, Failed>,
+    ) {
+        for number in 0..drawer.len() {
+            let Some(path) = drawer.get(number) else { continue };
+            let told = match all.remove(&number).map(|done| read(path, done)) {
+                Some(Ok(way)) => self.tell_again(path, Done::Renewed(way)),
+                Some(Err((done, failure))) => {
+                    self.take(Err(failure));
+                    self.tell_again(path, done)
+                }
+                None => self.tell_again(path, Done::Due),
+            };
+            self.take(told);
+        }
+    }
+
+    /// A file as it is by now: many are not kept in memory.
+    fn tell_again(&mut self, path: &Path, done: Done) -> Result<(), Failure> {
         let surveyed = self.survey(path)?;
-        self.tell(&surveyed, Done::Renewed(way))
+        self.tell(&surveyed, done)
+    }
+
+    fn tell_failed(
+        &mut self,
+        surveyed: &Surveyed,
+        done: Done,
+        failure: Failure,
+    ) -> Result<(), Failure> {
+        self.tell(surveyed, done)?;
+        Err(failure)
     }
 
     /// What became of a file by what became of the records beside it.
@@ -282,19 +342,7 @@ impl<'a> Keeper<'a> {
         if !surveyed.outlook.is_due(self.before) {
             return self.tell(&surveyed, Done::Renewed(Way::RecordBeside));
         }
-        let why = match surveyed.beside {
-            Beside::Nothing => None,
-            Beside::File => Some(
-                "the evidence record beside it would not hold with anything put into it; make one of the \
-                 signed file too, with `inkan evidence create`",
-            ),
-            Beside::Whole => Some(
-                "what it lacks cannot be put into it, for the evidence record beside it would not hold any \
-                 more; keep that with `inkan verify --save-evidence`",
-            )
-            .filter(|_| matches!(surveyed.outlook, Outlook::Incomplete(_))),
-        };
-        if let Some(why) = why {
+        if let Some(why) = failed::under_record(&surveyed) {
             warn(&format!("{}: {why}", shown(path)));
         }
         self.tell(&surveyed, Done::Due)
@@ -311,10 +359,10 @@ impl<'a> Keeper<'a> {
 
     fn tell(&mut self, surveyed: &Surveyed, done: Done) -> Result<(), Failure> {
         let line = self.calendar.add(surveyed, done, Catalogue::load(self.language));
-        self.worst = self.worst.max(exit(surveyed, done));
+        self.worst = self.worst.max(self.exit(surveyed, done));
         match self.args.format {
-            Format::Text => crate::cli::print(&line),
-            Format::Json => Ok(()),
+            Form::Text => crate::cli::print(&line),
+            Form::Json => Ok(()),
         }
     }
 
@@ -324,13 +372,22 @@ impl<'a> Keeper<'a> {
             self.worst = Exit::CouldNotRun;
         }
     }
-}
 
-/// A record whose data was not at hand has not passed, however long it lasts.
-fn exit(surveyed: &Surveyed, done: Done) -> Exit {
-    let indication = surveyed.report.indication();
-    match done {
-        Done::Kept | Done::Renewed(_) => exit_of(indication),
-        Done::Due | Done::Refused => exit_of(indication.max(Indication::Indeterminate)),
+    /// A record whose data was not at hand has not passed, however long it lasts; and one that was renewed and
+    /// does not last until the day that was asked about is still due.
+    fn exit(&self, surveyed: &Surveyed, done: Done) -> Exit {
+        let indication = surveyed.report.indication();
+        let lasts = match surveyed.outlook {
+            Outlook::Unprovable => false,
+            Outlook::Incomplete(_) | Outlook::Until(_) | Outlook::Unlimited => {
+                !surveyed.outlook.is_due(self.before)
+            }
+        };
+        match done {
+            Done::Kept | Done::Renewed(_) if lasts => exit_of(indication),
+            Done::Kept | Done::Renewed(_) | Done::Due | Done::Refused => {
+                exit_of(indication.max(Indication::Indeterminate))
+            }
+        }
     }
 }

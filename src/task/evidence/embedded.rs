@@ -155,6 +155,11 @@ impl Inside {
         self.records.is_empty()
     }
 
+    /// The one that came last.
+    pub(in crate::task) fn newest(&self) -> Option<&Record> {
+        self.records.last().map(|inner| &inner.record)
+    }
+
     /// What is in the tokens of the records.
     pub(in crate::task) fn holds(&self) -> Vec<Fingerprint> {
         let stamps = self.records.iter().flat_map(|inner| &inner.record.stamps);

@@ -27,6 +27,8 @@ pub(super) struct Inside {
     /// What the record is over.
     before: Vec<u8>,
     found: Found,
+    /// Whether the content stands in a file of its own.
+    is_detached: bool,
 }
 
 /// The record of a file, or inside it, and where it stands.
@@ -41,10 +43,11 @@ pub(super) fn find(file: &dyn Source) -> io::Result<Result<(Opened, Place), Malf
     }
     let Some(found) = embedded::found(&signature.data).pop() else { return Ok(Err(none())) };
     let file = embedded::whole(file, &signature)?;
+    let is_detached = signature.outline.content.is_none();
     let is_this = |raw: &[u8]| found.attribute.raw.as_ref() == raw;
     Ok(without(&file, &is_this).map(|before| {
         let opened = found.opened.clone();
-        (opened, Place::Inside(Box::new(Inside { file, before, found })))
+        (opened, Place::Inside(Box::new(Inside { file, before, found, is_detached })))
     }))
 }
 
@@ -52,6 +55,11 @@ impl Inside {
     /// Whether the content, which stands in a file of its own, is covered too.
     pub(super) fn is_over_content(&self) -> bool {
         self.found.attribute.oid == oid::EVIDENCE_EXTERNAL
+    }
+
+    /// Whether nothing can be said of the signatures without a file of its own, covered or not.
+    pub(super) const fn wants_content(&self) -> bool {
+        self.is_detached
     }
 
     /// The file without the record, which is what it is of.

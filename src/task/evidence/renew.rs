@@ -93,6 +93,9 @@ pub enum RenewError {
     /// It was stamped for others too, and these are not at hand.
     #[error("it may prove {0} other file(s), which it would not any more")]
     OtherMembers(usize),
+    /// With what is added its readers would not read it any more.
+    #[error("renewed, it would be too large to be read")]
+    TooLarge,
     /// Somebody wrote to it, or to a document, in between.
     #[error("it was changed while it was renewed")]
     Changed,
@@ -108,7 +111,8 @@ pub enum RenewError {
 }
 
 /// Renews `count` records and tells what became of each. There is one timestamp for all records of one hash
-/// function.
+/// function; where that cannot be had, none of these is told of, and the others are renewed all the same. The
+/// first such failure is what is returned.
 pub fn renew(
     count: usize,
     renewal: Renewal,
@@ -129,23 +133,36 @@ pub fn renew(
         batches.values_mut().for_each(|batch| batch.retain(|ready| ready.number != number));
         tell(number, Err(RenewError::OtherMembers(others)));
     }
+    let mut all = Ok(());
     for (algorithm, batch) in batches {
-        let mut leaves = Leaves::new(algorithm);
-        for ready in &batch {
-            leaves.push(&ready.covered).map_err(|_| SealError::OtherStamp)?;
-        }
-        let (Some(tree), Some(first)) = (leaves.tree(), batch.first()) else { continue };
-        let mut tree = stamped(tree, tsas, shelf, desk)?;
-        match desk.apart(|desk| complete_tree(&mut tree, &first.covered, desk)) {
-            // The timestamp holds; what is wanting in it is told by whoever looks for it, and put in later.
-            Ok(()) | Err(SignError::NoSupport(_)) => {}
-            Err(error) => return Err(error),
-        }
-        desk.now = shelf.now();
-        for (place, ready) in batch.into_iter().enumerate() {
-            let number = ready.number;
-            tell(number, desk.apart(|desk| room.finish(place, ready, &tree, desk)));
-        }
+        all = all.and(renew_batch(algorithm, batch, &room, tsas, desk, tell));
+    }
+    all
+}
+
+fn renew_batch(
+    algorithm: DigestAlgorithm,
+    batch: Vec<Ready>,
+    room: &Room<'_>,
+    tsas: &[String],
+    desk: &mut Desk<'_>,
+    tell: &mut dyn FnMut(usize, Result<Renewed, RenewError>),
+) -> Result<(), SignError> {
+    let mut leaves = Leaves::new(algorithm);
+    for ready in &batch {
+        leaves.push(&ready.covered).map_err(|_| SealError::OtherStamp)?;
+    }
+    let (Some(tree), Some(first)) = (leaves.tree(), batch.first()) else { return Ok(()) };
+    let mut tree = stamped(tree, tsas, room.shelf, desk)?;
+    match desk.apart(|desk| complete_tree(&mut tree, &first.covered, desk)) {
+        // The timestamp holds; what is wanting in it is told by whoever looks for it, and put in later.
+        Ok(()) | Err(SignError::NoSupport(_)) => {}
+        Err(error) => return Err(error),
+    }
+    desk.now = room.shelf.now();
+    for (place, ready) in batch.into_iter().enumerate() {
+        let number = ready.number;
+        tell(number, desk.apart(|desk| room.finish(place, ready, &tree, desk)));
     }
     Ok(())
 }

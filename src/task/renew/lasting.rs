@@ -1,10 +1,11 @@
 //! A signature file as it is judged again and again: as of today, and as of days to come.
 
+use super::record::{first_fallen, newest_stands};
 use super::{Kind, Outlook, wanting};
 use crate::ades::{Format, Signature};
 use crate::der::cms::SignedData;
 use crate::evidence::want::Offline;
-use crate::evidence::{EvidenceSet, EvidenceSource};
+use crate::evidence::{EvidenceSet, EvidenceSource, Proofs};
 use crate::judge::horizon::Foreseen;
 use crate::judge::{self, Judge, JudgedRecord};
 use crate::rule::{Indication, Verdict};
@@ -88,6 +89,13 @@ impl Lastingly {
         if verdicts.iter().any(|verdict| verdict.indication() != Indication::Passed) {
             return wanting(verdicts.into_iter()).map_or(Outlook::Unprovable, Outlook::Incomplete);
         }
+        // The signatures may pass by themselves; the record is what was to keep them, and is what is mended.
+        let records: Vec<&JudgedRecord> =
+            now.records.iter().filter(|record| !record.holds_whatever_it_covers()).collect();
+        if !records.is_empty() {
+            let verdicts = records.into_iter().map(|record| &record.verdict);
+            return wanting(verdicts).map_or(Outlook::Unprovable, Outlook::Incomplete);
+        }
         let stamps = self.all.iter().flat_map(|signature| &signature.timestamps);
         let tokens = stamps.filter_map(|stamp| stamp.token.as_deref().ok());
         let ends = judge.ends(tokens, &evidence, at);
@@ -98,5 +106,26 @@ impl Lastingly {
             records.into_iter().map(Foreseen::from).chain(signatures).collect()
         };
         judge::horizon::lasting(&mut foreseen, &ends, at).into()
+    }
+
+    /// When the newest timestamp of the newest record inside ends, by whatever can be had, though other things
+    /// be wanting.
+    pub(super) fn newest_ends(
+        &self,
+        judge: &Judge,
+        at: Instant,
+        evidence: &mut EvidenceSet,
+    ) -> Option<Instant> {
+        evidence.add_bags(&self.data);
+        let stamps = self.inside.newest().into_iter().flat_map(|record| &record.stamps);
+        let tokens = stamps.filter_map(|stamp| stamp.token.as_deref().ok());
+        let ends = judge.ends(tokens, evidence, at);
+        let mut stands = |day| {
+            let inside = self.inside.judged(Proofs::default(), &mut |record, proofs| {
+                judged_within(record, proofs, (judge, day), evidence, &mut Offline)
+            });
+            inside.records.last().is_some_and(newest_stands)
+        };
+        first_fallen(&ends, &mut stands)
     }
 }
