@@ -4,12 +4,14 @@
 //! say. Whether a key length or hash is still good enough is policy, judged elsewhere: everything
 //! that the engine can compute is computed.
 
+mod parsed;
+
 use super::SignatureScheme;
 use crate::der::algorithm::{KeyKind, MlDsa, PssParameters, PublicKey};
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::oid::{self, Oid};
 use aws_lc_rs::signature::{
-    self as engine, EcdsaVerificationAlgorithm, ParsedPublicKey, RsaParameters, RsaPssSaltLength,
+    self as engine, EcdsaVerificationAlgorithm, RsaParameters, RsaPssSaltLength,
     VerificationAlgorithm,
 };
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
@@ -68,11 +70,11 @@ pub fn verify_digest(
 }
 
 fn verify_pkcs1(key: &PublicKey, digest: &Digest, signature: &[u8]) -> Result<(), NotVerified> {
-    let parameters = match digest.algorithm() {
-        DigestAlgorithm::Sha1 => engine::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
-        DigestAlgorithm::Sha256 => engine::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-        DigestAlgorithm::Sha384 => engine::RSA_PKCS1_2048_8192_SHA384,
-        DigestAlgorithm::Sha512 => engine::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+    let parameters: &'static RsaParameters = match digest.algorithm() {
+        DigestAlgorithm::Sha1 => &engine::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+        DigestAlgorithm::Sha256 => &engine::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+        DigestAlgorithm::Sha384 => &engine::RSA_PKCS1_2048_8192_SHA384,
+        DigestAlgorithm::Sha512 => &engine::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
         DigestAlgorithm::Sha224 => {
             return Err(NotVerified::Unsupported("RSA PKCS #1 v1.5 with SHA-224".to_owned()));
         }
@@ -81,7 +83,21 @@ fn verify_pkcs1(key: &PublicKey, digest: &Digest, signature: &[u8]) -> Result<()
     if let KeyKind::Rsa { pss_only: true, .. } = key.kind() {
         return Err(NotVerified::UnsuitableKey);
     }
-    verify_rsa(&parameters, key, digest, signature)
+    in_range(parameters, key, digest)?;
+    verify_parsed(parameters, key.bits(), digest, signature)
+}
+
+/// With a key that the engine has read, now or before.
+fn verify_parsed(
+    algorithm: &'static dyn VerificationAlgorithm,
+    key: &[u8],
+    digest: &Digest,
+    signature: &[u8],
+) -> Result<(), NotVerified> {
+    let digest = imported(digest)?;
+    parsed::with(algorithm, key, |key| key.verify_digest_sig(&digest, signature))
+        .ok_or(NotVerified::UnsuitableKey)?
+        .map_err(|_| NotVerified::Mismatch)
 }
 
 fn verify_pss(
@@ -128,22 +144,31 @@ fn key_allows(key: &PublicKey, wanted: PssParameters) -> bool {
     })
 }
 
+/// Whether the engine takes keys of that size.
+fn in_range(
+    parameters: &RsaParameters,
+    key: &PublicKey,
+    digest: &Digest,
+) -> Result<(), NotVerified> {
+    let KeyKind::Rsa { bits, .. } = key.kind() else { return Err(NotVerified::UnsuitableKey) };
+    let range = parameters.min_modulus_len()..=parameters.max_modulus_len();
+    match u32::try_from(bits) {
+        Ok(0) => Err(NotVerified::UnsuitableKey),
+        Ok(bits) if range.contains(&bits) => Ok(()),
+        Ok(_) | Err(_) => {
+            let text = format!("RSA-{bits} with {}", digest.algorithm());
+            Err(NotVerified::Unsupported(text))
+        }
+    }
+}
+
 fn verify_rsa(
     parameters: &RsaParameters,
     key: &PublicKey,
     digest: &Digest,
     signature: &[u8],
 ) -> Result<(), NotVerified> {
-    let KeyKind::Rsa { bits, .. } = key.kind() else { return Err(NotVerified::UnsuitableKey) };
-    let range = parameters.min_modulus_len()..=parameters.max_modulus_len();
-    match u32::try_from(bits) {
-        Ok(0) => return Err(NotVerified::UnsuitableKey),
-        Ok(bits) if range.contains(&bits) => {}
-        Ok(_) | Err(_) => {
-            let text = format!("RSA-{bits} with {}", digest.algorithm());
-            return Err(NotVerified::Unsupported(text));
-        }
-    }
+    in_range(parameters, key, digest)?;
     let digest = imported(digest)?;
     parameters.verify_digest_sig(key.bits(), &digest, signature).map_err(|_| {
         match aws_lc_rs::rsa::PublicKey::from_der(key.bits()) {
@@ -164,13 +189,7 @@ fn verify_ecdsa(key: &PublicKey, digest: &Digest, signature: &[u8]) -> Result<()
         }
     };
     if let Some(algorithm) = engine_ecdsa(curve, digest.algorithm()) {
-        let digest = imported(digest)?;
-        return algorithm.verify_digest_sig(key.der(), &digest, signature).map_err(|_| {
-            match ParsedPublicKey::new(algorithm, key.der()) {
-                Ok(_) => NotVerified::Mismatch,
-                Err(_) => NotVerified::UnsuitableKey,
-            }
-        });
+        return verify_parsed(algorithm, key.der(), digest, signature);
     }
     match curve {
         oid::P256 => verify_p256(key.bits(), digest.value(), signature),
