@@ -83,7 +83,8 @@ impl Companions {
     /// None.
     pub(super) const NONE: Self = Self { over: Vec::new(), content: Content::Apart };
 
-    /// Reads the records, by name: the first is the file's own, and another is that of its content.
+    /// Reads the records. By name one is the file's own, and another is that of its content; what they are over
+    /// is another question.
     pub(super) fn read(
         subject: &Subject<'_>,
         opened: &Opened,
@@ -117,6 +118,33 @@ impl Companions {
             (Some(_), Content::Inside, _) | (Some(_), _, Some(_)) => Extent::Whole,
             (Some(_), Content::Apart, None) => Extent::File,
         }
+    }
+
+    /// Those of which nobody can say that they prove nothing, the ones that hold before the others; and the
+    /// names of the rest. Whoever can put a file into a folder could else keep a signature there from being
+    /// renewed, until it is lost.
+    pub(super) fn standing(
+        self,
+        judge: &mut dyn FnMut(&Record) -> JudgedRecord,
+    ) -> (Self, Vec<String>) {
+        let (mut good, mut open, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        for over in self.over {
+            if over.holds == Holds::Another {
+                open.push(over);
+                continue;
+            }
+            let judged = judge(&over.record);
+            if judged.is_disproven() {
+                names.push(over.name);
+            } else if judged.proven.is_some() {
+                good.push(over);
+            } else {
+                open.push(over);
+            }
+        }
+        names.dedup();
+        good.extend(open);
+        (Self { over: good, ..self }, names)
     }
 
     /// The first record that is over that part.

@@ -53,7 +53,8 @@ pub fn survey_record(
 
 const fn surveyed(report: FileReport, outlook: Outlook) -> Surveyed {
     let (kind, beside, kept_by) = (Kind::Record, Beside::Nothing, KeptBy::Itself);
-    Surveyed { report, outlook, kind, beside, kept_by, newest_ends: None }
+    let disproven = Vec::new();
+    Surveyed { report, outlook, kind, beside, disproven, kept_by, newest_ends: None }
 }
 
 /// By what its tokens carry.
