@@ -12,7 +12,10 @@ use inkan::evidence::bundle::{self, Bundle, Judged, Occasion, Recorded};
 use inkan::evidence::want::Offline;
 use inkan::evidence::{EvidenceSet, EvidenceSource};
 use inkan::key::software::KeyAlgorithm::P256;
-use inkan::rule::SubIndication::{FormatFailure, HashFailure, OutOfBoundsNoPoe, SigCryptoFailure};
+use inkan::rule::SubIndication::{
+    FormatFailure, HashFailure, NoCertificateChainFound as NoChain, OutOfBoundsNoPoe,
+    SigCryptoFailure,
+};
 use inkan::rule::{Indication, SubIndication};
 use inkan::seal::Level;
 use inkan::source::Source;
@@ -149,6 +152,12 @@ fn a_record_beside_that_proves_nothing_does_not_keep_a_signature_from_being_rene
         assert_eq!(outlook(&kept).0, at("2037-01-01T00:00:00Z"));
     }
     assert_eq!(found(&scene.surveyed(&[&self_made, of_content], SIGNED)), (Beside::Nothing, 1));
+    // Nor to whoever verifies: it is told, and the others prove what they prove.
+    let crowded = scene.files().with(|files| files.records.insert(0, self_made.published()));
+    let report = crowded.judged(LATE);
+    assert_eq!((report.indication(), sub(&report, 1)), (Indication::Passed, Some(NoChain)));
+    let without = crowded.with(|files| drop(files.records.remove(1)));
+    assert_ne!(without.judged(LATE).indication(), Indication::Passed, "the twin");
     // One by a TSA that has ended since, and the same before it ended.
     let root = PEOPLE.above()[2];
     let extensions = [of_tsa(), vec![listed_at("http://world.example/2026.crl")]].concat();
@@ -190,7 +199,7 @@ impl Files {
     #[track_caller]
     fn judged_over(&self, content: Option<(&str, &dyn Source)>, day: &str) -> FileReport {
         let file = Bytes::from(self.file.clone());
-        let names = ["a.txt.p7s.ers", "a.txt.ers"];
+        let names = ["a.txt.p7s.ers", "a.txt.ers", "b.txt.ers"];
         let records: Vec<Bytes> = self.records.iter().cloned().map(Bytes::from).collect();
         let records: Vec<(&str, &dyn Source)> = names
             .into_iter()
