@@ -48,6 +48,14 @@ pub struct Surveyed {
     pub newest_ends: Option<Instant>,
 }
 
+impl Surveyed {
+    /// One that nothing but itself proves.
+    fn alone(report: FileReport, outlook: Outlook, kind: Kind) -> Self {
+        let (beside, disproven, kept_by) = (Beside::Nothing, Vec::new(), KeptBy::Itself);
+        Self { report, outlook, kind, beside, disproven, kept_by, newest_ends: None }
+    }
+}
+
 /// What proves a record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum KeptBy {
@@ -147,15 +155,7 @@ pub fn survey_beside(
         return survey_record(file, &objects, (judge, at), evidence, source);
     }
     let report = verify(subject, judge, at, evidence, source)?;
-    let surveyed = Surveyed {
-        report,
-        outlook: Outlook::Unprovable,
-        kind: Kind::Signature,
-        beside: Beside::Nothing,
-        disproven: Vec::new(),
-        kept_by: KeptBy::Itself,
-        newest_ends: None,
-    };
+    let surveyed = Surveyed::alone(report, Outlook::Unprovable, Kind::Signature);
     let Ok(opened) = open(subject.file)? else { return Ok(surveyed) };
     // A time-stamp token is no signature on a record, and does not grow as one.
     if opened.data.content_type == oid::TST_INFO {
