@@ -25,18 +25,42 @@ pub(super) fn record_of(path: &Path) -> PathBuf {
     with_suffix(path, "ers")
 }
 
-/// The evidence records beside a signature file that has one of its own: for all others, one look for that.
+/// The evidence records beside a signature file that are to be judged with it: its own and that of its
+/// content, or that of its content alone where it is over the signature file too.
 pub(super) fn records_of(path: &Path) -> Vec<(String, FileSource)> {
-    if !record_of(path).is_file() {
-        return Vec::new();
+    let records = records_beside(path);
+    let has_own = records.first().is_some_and(|first| *first == record_of(path));
+    match opened(records) {
+        Ok(records) if has_own => records,
+        Ok(records) => match is_over(path, &records) {
+            Ok(true) => records,
+            Ok(false) => Vec::new(),
+            Err(error) => without(path, &error),
+        },
+        Err(error) => without(path, &error),
     }
+}
+
+fn opened(records: Vec<PathBuf>) -> Result<Vec<(String, FileSource)>, FileError> {
     let open = |path: PathBuf| Ok((shown(&path), FileSource::open(&path)?));
-    let opened: Result<Vec<_>, FileError> = records_beside(path).into_iter().map(open).collect();
-    opened.unwrap_or_else(|error| {
-        // Whoever can hide a record must not hide the verdict on the signature with it.
-        warn(&format!("{error}: the evidence records beside {} count for nothing", shown(path)));
-        Vec::new()
-    })
+    records.into_iter().map(open).collect()
+}
+
+/// Whether one of the records is over the file.
+fn is_over(path: &Path, records: &[(String, FileSource)]) -> Result<bool, FileError> {
+    if records.is_empty() {
+        return Ok(false);
+    }
+    let file = FileSource::open(path)?;
+    let records: Vec<(&str, &dyn Source)> =
+        records.iter().map(|(name, record)| -> (&str, &dyn Source) { (name, record) }).collect();
+    is_covered(&file, &records).map_err(|error| FileError::new(path, error))
+}
+
+/// Whoever can hide a record must not hide the verdict on the signature with it.
+fn without(path: &Path, error: &FileError) -> Vec<(String, FileSource)> {
+    warn(&format!("{error}: the evidence records beside {} count for nothing", shown(path)));
+    Vec::new()
 }
 
 /// What to do about a file that is to get a record, or a newer one, inside.

@@ -126,20 +126,21 @@ impl Shelf for Drawer<'_> {
 }
 
 /// The file whose name the record's name extends; and where a signature and what it is of were stamped
-/// together, both: whoever renews the record for one of them must not lose the other.
+/// together, both: whoever renews the record for one of them must not lose the other. Where more was stamped
+/// with them, or one was left behind since, the record is judged for its own file alone.
 fn beside(path: &Path) -> io::Result<Vec<Document>> {
     let own = path.with_extension("");
-    let mut documents = vec![document(&own)?];
+    let first = document(&own)?;
     let is_signature = own.extension().is_some_and(|e| e.eq_ignore_ascii_case("p7s"));
     let other = if is_signature { own.with_extension("") } else { with_suffix(&own, "p7s") };
     let record = FileSource::open(path).map_err(io::Error::other)?;
     if let (true, Some(Ok(opened))) = (other.is_file(), open(&record)?) {
         let other = document(&other)?;
-        if opened.stamped_with_others(other.1.as_ref())? {
-            documents.push(other);
+        if opened.is_of_just(&[first.1.as_ref(), other.1.as_ref()])? {
+            return Ok(vec![first, other]);
         }
     }
-    Ok(documents)
+    Ok(vec![first])
 }
 
 fn document(path: &Path) -> io::Result<Document> {

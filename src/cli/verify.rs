@@ -29,8 +29,9 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
     /// Signatures to verify: CAdES (.p7s, .p7m), time-stamp tokens and responses, evidence records (.ers).
-    /// An evidence record beside a signature file (`a.pdf.p7s.ers`, with it `a.pdf.ers`) is judged with it,
-    /// and proves it where it is over the file and its content. One that fails takes nothing away from it.
+    /// Evidence records beside a signature file (`a.pdf.p7s.ers`, and `a.pdf.ers` with it or where that is of
+    /// both) are judged with it, and prove it where they are over the file and its content. One that fails takes
+    /// nothing away from it.
     #[arg(required_unless_present = "replay", value_name = "FILE")]
     files: Vec<PathBuf>,
 

@@ -254,12 +254,20 @@ impl Bench<'_> {
         let open = wants.iter().find(|want| !self.evidence.was_asked(want));
         let last = orphans.last().unwrap_or(certificate);
         let issuer = last.issuer();
-        let why =
-            if last.is_self_issued() { "seen.root-not-trusted" } else { "seen.issuer-missing" };
+        let why = if last.is_self_issued() { ROOT_NOT_TRUSTED } else { "seen.issuer-missing" };
         let why = Phrase::new(why).with("name", issuer).with("role", self.role.name());
         let anchor = || Want::without_source(Wanted::Anchor, issuer);
         Answer::unanswered(expected, open.cloned().unwrap_or_else(anchor), why)
     }
+}
+
+/// Why a path ends at a root, and not at a trusted one.
+const ROOT_NOT_TRUSTED: &str = "seen.root-not-trusted";
+
+/// Whether that is what a finding says: nothing can be fetched that would make a root trusted.
+pub(super) fn ends_at_stranger(finding: &Finding) -> bool {
+    let Outcome::Unanswered { why, .. } = &finding.outcome else { return false };
+    finding.rule.check == ENDS_AT_ANCHOR.check && why.key() == ROOT_NOT_TRUSTED
 }
 
 /// Whoever signs revocation lists owes nothing that is asked of signers or of CAs alone.

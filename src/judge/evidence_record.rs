@@ -3,6 +3,7 @@
 //! The walk goes from the newest archive timestamp inwards: each is judged as of the time of the one that
 //! covers it, and the newest as of the time of validation.
 
+use super::certificate::ends_at_stranger;
 use super::signature::unreadable;
 use super::timestamp::JudgedTimestamp;
 use super::{Judge, finding};
@@ -53,6 +54,13 @@ impl JudgedRecord {
     /// Whether the record proves whatever it is of, though some of that was not at hand.
     pub fn holds_whatever_it_covers(&self) -> bool {
         lacks_only_content(&self.verdict)
+    }
+
+    /// Whether it does not hold, and nothing that could be fetched would change that. One of which something
+    /// is not answered may hold, unless a root is above its authority that nobody trusts here.
+    pub fn is_disproven(&self) -> bool {
+        let mut all = self.verdict.all_findings().into_iter();
+        self.proven.is_none() && (!self.verdict.is_only_unanswered() || all.any(ends_at_stranger))
     }
 }
 

@@ -63,6 +63,8 @@ struct Signature {
     signer: Option<Signer>,
     timestamps: Vec<Stamp>,
     covers: Vec<String>,
+    /// In the file, or in one beside it, and whether that counts.
+    stands: &'static str,
     countersigns: Option<String>,
     claims: Claims,
     changes_since: Vec<Change>,
@@ -228,6 +230,7 @@ fn signature(report: &SignatureReport, c: &Catalogue) -> Signature {
         }),
         timestamps: stamps(report),
         covers: claims.covers.clone(),
+        stands: report.stands.name(),
         countersigns: claims.countersigns.clone(),
         claims: Claims::of(&claims.claims, c),
         changes_since: Vec::new(),

@@ -199,6 +199,11 @@ impl Calendar {
     }
 }
 
+/// Of a record beside that file which hinders nobody, for it proves nothing.
+pub fn disproven(path: &str, record: &str, c: &Catalogue) -> String {
+    c.label_with("record-disproven", &[("path", path), ("record", record)])
+}
+
 const fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Record => "evidence-record",

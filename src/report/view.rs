@@ -193,8 +193,13 @@ fn meaning(report: &SignatureReport) -> &'static str {
     let indication = report.judged.verdict.indication();
     match (indication, report.signature.format, report.stands) {
         (Indication::Passed, Format::Timestamp, _) => "stamped",
+        (Indication::Passed, Format::EvidenceRecord, Stands::BesideInPart) => "in-part",
         (Indication::Passed, Format::EvidenceRecord, _) => "recorded",
-        (Indication::Failed | Indication::Indeterminate, _, Stands::Beside) => "beside",
+        (
+            Indication::Failed | Indication::Indeterminate,
+            _,
+            Stands::Beside | Stands::BesideInPart,
+        ) => "beside",
         (Indication::Passed, Format::Cades, _)
         | (Indication::Failed | Indication::Indeterminate, _, Stands::Within) => indication.name(),
     }

@@ -71,19 +71,22 @@ enum Holds {
 }
 
 /// What the records beside a file came to.
-#[derive(Debug, Default)]
-pub(super) struct JudgedBeside {
+#[derive(Debug)]
+pub(super) struct JudgedBeside<'a> {
     /// One report for each record.
     pub(super) reports: Vec<SignatureReport>,
     /// Since when the file and its content are proven to be there.
     pub(super) since: Option<Instant>,
+    /// The records by which they are.
+    cover: Vec<&'a Over>,
 }
 
 impl Companions {
     /// None.
     pub(super) const NONE: Self = Self { over: Vec::new(), content: Content::Apart };
 
-    /// Reads the records, by name: the first is the file's own, and another is that of its content.
+    /// Reads the records. By name one is the file's own, and another is that of its content; what they are over
+    /// is another question.
     pub(super) fn read(
         subject: &Subject<'_>,
         opened: &Opened,
@@ -112,27 +115,57 @@ impl Companions {
 
     /// What the records are over.
     pub(super) fn extent(&self) -> Extent {
-        match (self.first(Part::File), self.content, self.first(Part::Content)) {
-            (None, ..) => Extent::Nothing,
-            (Some(_), Content::Inside, _) | (Some(_), _, Some(_)) => Extent::Whole,
-            (Some(_), Content::Apart, None) => Extent::File,
+        match self.first(Part::File) {
+            None => Extent::Nothing,
+            Some(_) if self.cover().is_empty() => Extent::File,
+            Some(_) => Extent::Whole,
         }
+    }
+
+    /// What must be proven.
+    const fn parts(&self) -> &'static [Part] {
+        match self.content {
+            Content::Inside => &[Part::File],
+            Content::Apart => &[Part::File, Part::Content],
+        }
+    }
+
+    /// Those of which nobody can say that they prove nothing, the ones that hold before the others; and the
+    /// names of the rest. Whoever can put a file into a folder could else keep a signature there from being
+    /// renewed, until it is lost.
+    pub(super) fn standing(
+        self,
+        judge: &mut dyn FnMut(&Record) -> JudgedRecord,
+    ) -> (Self, Vec<String>) {
+        let (mut good, mut open, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        for over in self.over {
+            if over.holds == Holds::Another {
+                open.push(over);
+                continue;
+            }
+            let judged = judge(&over.record);
+            if judged.is_disproven() {
+                names.push(over.name);
+            } else if judged.proven.is_some() {
+                good.push(over);
+            } else {
+                open.push(over);
+            }
+        }
+        names.dedup();
+        good.extend(open);
+        (Self { over: good, ..self }, names)
     }
 
     /// The first record that is over that part.
     fn first(&self, part: Part) -> Option<&Over> {
-        self.over.iter().find(|over| over.part == part && over.holds == Holds::It)
+        self.over.iter().find(|over| over.is_of(part))
     }
 
     /// The records by which all of it is proven; none, where something of it is left out.
     fn cover(&self) -> Vec<&Over> {
-        match self.extent() {
-            Extent::Nothing | Extent::File => Vec::new(),
-            Extent::Whole => [Part::File, Part::Content]
-                .into_iter()
-                .filter_map(|part| self.first(part))
-                .collect(),
-        }
+        let all: Option<Vec<&Over>> = self.parts().iter().map(|part| self.first(*part)).collect();
+        all.unwrap_or_default()
     }
 
     /// What becomes of each record by which all of it is proven.
@@ -140,42 +173,54 @@ impl Companions {
         self.cover().into_iter().map(|over| judge(&over.record)).collect()
     }
 
-    /// Adds what came with the records by which all of it is proven to what is in hand.
-    pub(super) fn bring(&self, evidence: &mut EvidenceSet) {
-        self.cover().into_iter().for_each(|over| over.record.bring(evidence));
-    }
-
     /// What becomes of all records, those that prove nothing here among them: who put them there wanted
-    /// something proven, and must hear of it.
+    /// something proven, and must hear of it. All is proven by those that hold, whatever else is there.
     pub(super) fn judged(
         &self,
         at: Instant,
         judge: &mut dyn FnMut(&Record) -> JudgedRecord,
-    ) -> JudgedBeside {
-        let cover = self.cover();
-        let mut proving = Vec::new();
-        let mut all: Vec<(&Over, Vec<String>, JudgedRecord)> = Vec::new();
-        for over in &self.over {
-            let judged = judge(&over.record);
-            if cover.iter().any(|one| std::ptr::eq(*one, over)) {
-                proving.push(judged.clone());
-            }
-            match all.iter_mut().find(|(other, ..)| other.is_of_one_file_with(over)) {
-                // A record of the file and of its content is one, and as good as the worse of the two.
-                Some((_, covers, worst)) => {
-                    covers.push(over.object.clone());
-                    if judged.verdict.indication() > worst.verdict.indication() {
-                        *worst = judged;
-                    }
-                }
-                None => all.push((over, vec![over.object.clone()], judged)),
-            }
-        }
-        let report = |(over, covers, judged): (&Over, Vec<String>, JudgedRecord)| {
-            over.report(covers, judged, at)
+    ) -> JudgedBeside<'_> {
+        let all: Vec<(&Over, JudgedRecord)> =
+            self.over.iter().map(|over| (over, judge(&over.record))).collect();
+        let proves = |part: &Part| {
+            all.iter().find(|(over, judged)| over.is_of(*part) && judged.proven.is_some())
         };
-        JudgedBeside { reports: all.into_iter().map(report).collect(), since: since(&proving) }
+        let cover: Option<Vec<_>> = self.parts().iter().map(proves).collect();
+        let (cover, proving): (Vec<&Over>, Vec<JudgedRecord>) =
+            cover.unwrap_or_default().into_iter().cloned().unzip();
+        let since = since(&proving);
+        let report = |(over, covers, judged): (&Over, Vec<String>, JudgedRecord)| {
+            // What holds may be over a part only, and whoever reads that it holds must read that too.
+            let counts = since.is_some() || judged.proven.is_none();
+            let stands = if counts { Stands::Beside } else { Stands::BesideInPart };
+            SignatureReport { stands, ..over.report(covers, judged, at) }
+        };
+        JudgedBeside { reports: merged(all).into_iter().map(report).collect(), since, cover }
     }
+}
+
+impl JudgedBeside<'_> {
+    /// Adds what came with the records by which all of it is proven to what is in hand.
+    pub(super) fn bring(&self, evidence: &mut EvidenceSet) {
+        self.cover.iter().for_each(|over| over.record.bring(evidence));
+    }
+}
+
+/// A record of the file and of its content is one, and as good as the worse of the two.
+fn merged(all: Vec<(&Over, JudgedRecord)>) -> Vec<(&Over, Vec<String>, JudgedRecord)> {
+    let mut merged: Vec<(&Over, Vec<String>, JudgedRecord)> = Vec::new();
+    for (over, judged) in all {
+        match merged.iter_mut().find(|(other, ..)| other.is_of_one_file_with(over)) {
+            Some((_, covers, worst)) => {
+                covers.push(over.object.clone());
+                if judged.verdict.indication() > worst.verdict.indication() {
+                    *worst = judged;
+                }
+            }
+            None => merged.push((over, vec![over.object.clone()], judged)),
+        }
+    }
+    merged
 }
 
 /// What a record may be over.
@@ -225,16 +270,19 @@ impl Over {
         Self { name, part, object: object.name.to_owned(), record, holds: Holds::Another }
     }
 
+    fn is_of(&self, part: Part) -> bool {
+        self.part == part && self.holds == Holds::It
+    }
+
     fn is_of_one_file_with(&self, other: &Self) -> bool {
         self.name == other.name && self.record.id == other.record.id
     }
 
     fn report(&self, covers: Vec<String>, judged: JudgedRecord, at: Instant) -> SignatureReport {
-        let report = match told(&self.record, covers.clone(), judged.clone(), at) {
+        match told(&self.record, covers.clone(), judged.clone(), at) {
             Some(report) => report,
             None => reported(self.record.silent(covers), judged, at),
-        };
-        SignatureReport { stands: Stands::Beside, ..report }
+        }
     }
 }
 

@@ -37,13 +37,23 @@ pub struct Surveyed {
     pub outlook: Outlook,
     /// What it is.
     pub kind: Kind,
-    /// What the records beside it are over.
+    /// What the records beside it are over, those left out that prove nothing whatever is fetched for them.
     pub beside: Beside,
+    /// Those that were left out.
+    pub disproven: Vec<String>,
     /// What proves it for as long as the outlook says.
     pub kept_by: KeptBy,
     /// When the newest timestamp of its record ends, where something else is wanting in it; nothing if it has
     /// no record of its own or nothing is known that would end that. No new timestamp mends what is wanting.
     pub newest_ends: Option<Instant>,
+}
+
+impl Surveyed {
+    /// One that nothing but itself proves.
+    fn alone(report: FileReport, outlook: Outlook, kind: Kind) -> Self {
+        let (beside, disproven, kept_by) = (Beside::Nothing, Vec::new(), KeptBy::Itself);
+        Self { report, outlook, kind, beside, disproven, kept_by, newest_ends: None }
+    }
 }
 
 /// What proves a record.
@@ -145,14 +155,7 @@ pub fn survey_beside(
         return survey_record(file, &objects, (judge, at), evidence, source);
     }
     let report = verify(subject, judge, at, evidence, source)?;
-    let surveyed = Surveyed {
-        report,
-        outlook: Outlook::Unprovable,
-        kind: Kind::Signature,
-        beside: Beside::Nothing,
-        kept_by: KeptBy::Itself,
-        newest_ends: None,
-    };
+    let surveyed = Surveyed::alone(report, Outlook::Unprovable, Kind::Signature);
     let Ok(opened) = open(subject.file)? else { return Ok(surveyed) };
     // A time-stamp token is no signature on a record, and does not grow as one.
     if opened.data.content_type == oid::TST_INFO {
@@ -176,7 +179,8 @@ pub fn survey_beside(
         surveyed.newest_ends = lasting.newest_ends(judge, at, &mut evidence.clone());
     }
     let companions = Companions::read(subject, &opened, records)?;
-    let surveyed = Surveyed { beside: companions.extent(), ..surveyed };
+    let (companions, disproven) = standing(companions, (judge, at), evidence, source);
+    let surveyed = Surveyed { beside: companions.extent(), disproven, ..surveyed };
     let Some(lasting) = lasting.under(companions) else { return Ok(surveyed) };
     let mut budgeted = Budgeted::new(source);
     let mut own = evidence.covered();
@@ -195,6 +199,25 @@ pub fn survey_beside(
     }
     let (kept_by, newest_ends) = (KeptBy::RecordBeside, None);
     Ok(Surveyed { report, outlook, kept_by, newest_ends, ..surveyed })
+}
+
+/// The records beside a file that may hold, and the names of those that do not.
+fn standing(
+    companions: Companions,
+    (judge, at): (&Judge, Instant),
+    evidence: &mut EvidenceSet,
+    source: &mut dyn EvidenceSource,
+) -> (Companions, Vec<String>) {
+    let mut budgeted = Budgeted::new(source);
+    let standing = companions.standing(&mut |record| {
+        // What a record brought that does not hold says nothing of the file.
+        let mut own = evidence.covered();
+        let judged = evidence::judged(record, judge, at, &mut own, &mut budgeted);
+        *evidence = own.uncovered();
+        judged
+    });
+    budgeted.close(evidence);
+    standing
 }
 
 /// The first finding against what is judged by itself, the one nearest to its cause.

@@ -92,6 +92,19 @@ pub enum Stands {
     Within,
     /// In a file beside it.
     Beside,
+    /// There, and it holds, and counts for nothing: those that hold are not over all of what was signed.
+    BesideInPart,
+}
+
+impl Stands {
+    /// Its name for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Within => "within",
+            Self::Beside => "beside",
+            Self::BesideInPart => "beside-in-part",
+        }
+    }
 }
 
 impl FileReport {
@@ -235,9 +248,7 @@ fn signed(
         *evidence = own.uncovered();
         judged
     });
-    if beside.since.is_some() {
-        companions.bring(evidence);
-    }
+    beside.bring(evidence);
     let outside = beside::proofs(&opened.data, &inside, beside.since);
     let inside = inside.told(outside, (judge, at), evidence, source);
     let content = content(subject, opened, &cades::digests_needed(&opened.data))?;

@@ -1,15 +1,21 @@
 //! A signature of 2026 that is proven by evidence records beside it, when it cannot be by itself any more.
 
-use crate::authority::at;
+use crate::authority::{Holder, at, key, listed_at, of_tsa};
+use crate::cms::Stamp;
 use crate::life::{RECORD, SIGNED};
 use crate::lot::{Lot, ended, outlook, sign};
 use crate::years::{PEOPLE, World};
 use inkan::der::Bytes;
+use inkan::der::ers::{ArchiveTimeStamp, EvidenceRecord};
 use inkan::digest::DigestAlgorithm::Sha256;
-use inkan::evidence::EvidenceSet;
 use inkan::evidence::bundle::{self, Bundle, Judged, Occasion, Recorded};
 use inkan::evidence::want::Offline;
-use inkan::rule::SubIndication::{FormatFailure, HashFailure, OutOfBoundsNoPoe, SigCryptoFailure};
+use inkan::evidence::{EvidenceSet, EvidenceSource};
+use inkan::key::software::KeyAlgorithm::P256;
+use inkan::rule::SubIndication::{
+    FormatFailure, HashFailure, NoCertificateChainFound as NoChain, OutOfBoundsNoPoe,
+    SigCryptoFailure,
+};
 use inkan::rule::{Indication, SubIndication};
 use inkan::seal::Level;
 use inkan::source::Source;
@@ -18,6 +24,7 @@ use inkan::task::renew::{Beside, Outlook, Surveyed, survey_beside};
 use inkan::task::sign::Placement;
 use inkan::task::verify::replay::{record, replay, with_records};
 use inkan::task::verify::{FileReport, Held, Stands, Subject, verify_beside};
+use std::io::Write as _;
 
 /// When the signature cannot be proven by itself any more, and its records still hold.
 const LATE: &str = "2036-06-01T00:00:00Z";
@@ -62,6 +69,17 @@ impl Beside2026 {
     }
 
     fn surveyed(&self, records: &[&World], day: &str) -> Surveyed {
+        let mut world = self.signature.clone();
+        world.set(day);
+        self.surveyed_with(records, day, &mut world)
+    }
+
+    fn surveyed_with(
+        &self,
+        records: &[&World],
+        day: &str,
+        source: &mut dyn EvidenceSource,
+    ) -> Surveyed {
         let file = Bytes::from(self.signature.published());
         let content = Bytes::from_static(RECORD);
         let content: Option<(&str, &dyn Source)> = Some(("a.txt", &content));
@@ -69,11 +87,22 @@ impl Beside2026 {
         let records: Vec<Bytes> = records.iter().map(|room| room.published().into()).collect();
         let records: Vec<(&str, &dyn Source)> =
             records.iter().map(|record| -> (&str, &dyn Source) { ("a.ers", record) }).collect();
-        let mut world = self.signature.clone();
-        world.set(day);
         let as_of = (&PEOPLE.judge(), at(day));
         let mut evidence = EvidenceSet::default();
-        survey_beside(&subject, &records, as_of, &mut evidence, &mut world).unwrap()
+        survey_beside(&subject, &records, as_of, &mut evidence, source).unwrap()
+    }
+
+    /// A record of the signature file by that TSA, with that certificate above it and nothing more.
+    fn stamped_by(&self, tsa: &Holder, above: &Holder) -> World {
+        let hash = Sha256.digest(&self.signature.published());
+        let stamp = Stamp::of(tsa, SIGNED, (Sha256.oid(), hash.value().to_vec()));
+        let token = stamp.token().embedding(&[above], &[]).der();
+        let stamp = ArchiveTimeStamp::new(Sha256, Vec::new(), token.into());
+        let room = self.signature.beside(b"");
+        let mut paper = room.paper();
+        paper.write_all(&EvidenceRecord::new(Sha256, stamp).to_der()).unwrap();
+        paper.publish().unwrap();
+        room
     }
 }
 
@@ -104,6 +133,47 @@ fn a_signature_is_kept_by_records_beside_it_that_are_over_all_of_it_and_hold() {
     assert_eq!((changed.beside, outlook(&changed).0), (Beside::Nothing, alone));
 }
 
+#[test]
+fn a_record_beside_that_proves_nothing_does_not_keep_a_signature_from_being_renewed() {
+    let scene = Beside2026::new();
+    let [of_file, of_content] = &scene.records;
+    let found = |surveyed: &Surveyed| (surveyed.beside, surveyed.disproven.len());
+    let years = ["2020-01-01", "2045-01-01"];
+    let stranger = Holder::root("Nobody", key(P256), years);
+    let own = stranger.certifies("TSA of nobody", &key(P256), years, of_tsa());
+    let self_made = scene.stamped_by(&own, &stranger);
+    let alone = scene.surveyed(&[&self_made], SIGNED);
+    assert_eq!(found(&alone), (Beside::Nothing, 1));
+    assert_eq!(alone.report.indication(), Indication::Passed, "the signature is still provable");
+    // It takes nothing from those that hold, wherever it stands among them.
+    for records in [[&self_made, of_file, of_content], [of_file, of_content, &self_made]] {
+        let kept = scene.surveyed(&records, SIGNED);
+        assert_eq!(found(&kept), (Beside::Whole, 1));
+        assert_eq!(outlook(&kept).0, at("2037-01-01T00:00:00Z"));
+    }
+    assert_eq!(found(&scene.surveyed(&[&self_made, of_content], SIGNED)), (Beside::Nothing, 1));
+    // Nor to whoever verifies: it is told, and the others prove what they prove.
+    let crowded = scene.files().with(|files| files.records.insert(0, self_made.published()));
+    let report = crowded.judged(LATE);
+    assert_eq!((report.indication(), sub(&report, 1)), (Indication::Passed, Some(NoChain)));
+    let without = crowded.with(|files| drop(files.records.remove(1)));
+    assert_ne!(without.judged(LATE).indication(), Indication::Passed, "the twin");
+    // One by a TSA that has ended since, and the same before it ended.
+    let root = PEOPLE.above()[2];
+    let extensions = [of_tsa(), vec![listed_at("http://world.example/2026.crl")]].concat();
+    let short = ["2026-01-01", "2026-12-31T23:59:59Z"];
+    let ended =
+        scene.stamped_by(&root.certifies("TSA of a year", &key(P256), short, extensions), root);
+    let later = scene.surveyed(&[&ended], "2027-02-01T00:00:00Z");
+    assert_eq!(found(&later), (Beside::Nothing, 1));
+    assert_eq!(later.report.indication(), Indication::Passed);
+    assert_eq!(found(&scene.surveyed(&[&ended], SIGNED)), (Beside::File, 0), "the twin");
+    // One of which only is not known whether its TSA was revoked may hold, and would be broken.
+    let open = scene.surveyed_with(&[&ended], SIGNED, &mut Offline);
+    assert_eq!(found(&open), (Beside::File, 0));
+    assert_eq!(open.report.indication(), Indication::Passed);
+}
+
 /// Files as they are found, altered or not.
 #[derive(Clone)]
 struct Files {
@@ -129,7 +199,7 @@ impl Files {
     #[track_caller]
     fn judged_over(&self, content: Option<(&str, &dyn Source)>, day: &str) -> FileReport {
         let file = Bytes::from(self.file.clone());
-        let names = ["a.txt.p7s.ers", "a.txt.ers"];
+        let names = ["a.txt.p7s.ers", "a.txt.ers", "b.txt.ers"];
         let records: Vec<Bytes> = self.records.iter().cloned().map(Bytes::from).collect();
         let records: Vec<(&str, &dyn Source)> = names
             .into_iter()

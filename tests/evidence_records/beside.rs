@@ -1,7 +1,7 @@
 //! Records beside a signature file, as the command finds them: told, and never rewritten from under.
 
 use crate::bench::{Bench, at};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const FILE: &str = "chart.txt.p7s";
 const RECORD: &str = "chart.txt.p7s.ers";
@@ -46,7 +46,7 @@ fn the_records_beside_a_signature_are_told_of_in_every_form() {
     let (status, json) = verdict(&bench);
     assert_eq!((status, told(&json)), (0, expected(&[("cades", "passed"), good, good])));
     assert_eq!(at(&json, "/files/0/signatures/1/covers/0"), FILE);
-    let [mut sound, of_content] = [RECORD, "chart.txt.ers"].map(|record| bench.read(record));
+    let mut sound = bench.read(RECORD);
     sound.truncate(sound.len() - 9);
     for spoilt in [sound.as_slice(), b"a letter"] {
         bench.write(RECORD, spoilt);
@@ -60,11 +60,61 @@ fn the_records_beside_a_signature_are_told_of_in_every_form() {
             assert!(said.contains("stands beside the file and does not hold"), "{said}");
         }
     }
-    // The record of the content by itself is nobody's business here: it is the file's own that is looked for.
+}
+
+#[test]
+fn one_record_over_a_signature_and_its_content_counts_whichever_of_the_two_it_is_called_after() {
+    let bench = Bench::new();
+    signed(&bench);
+    // Stamped in one call, each is in the list of the other.
+    create(&bench, &["chart.txt", FILE]);
     std::fs::remove_file(bench.path(RECORD)).unwrap();
     let (status, json) = verdict(&bench);
-    assert_eq!((status, told(&json)), (0, expected(&[("cades", "passed")])));
-    assert_eq!(bench.read("chart.txt.ers"), of_content);
+    assert_eq!((status, told(&json).len()), (0, 2));
+    assert_eq!(json.pointer("/files/0/signatures/1/covers"), Some(&json!([FILE, "chart.txt"])));
+    assert_eq!(at(&json, "/files/0/signatures/1/stands"), "beside");
+    let words = ["renew", FILE, "--trust", "lab/trust", "--format", "json"];
+    let renewal = || -> Value { serde_json::from_str(&bench.inkan(&words).stdout).unwrap() };
+    assert_eq!(renewal()["records"].as_array().unwrap().len(), 2, "renewal looks at it too");
+    // The record of the content alone is its own, and says nothing of the signature.
+    create(&bench, &["chart.txt"]);
+    let (status, json) = verdict(&bench);
+    assert_eq!((status, told(&json).len()), (0, 1));
+    assert_eq!(at(&json, "/files/0/signatures/0/stands"), "within");
+    bench.write("chart.txt.ers", b"a letter");
+    assert_eq!(told(&verdict(&bench).1).len(), 1);
+}
+
+#[test]
+fn of_a_record_that_holds_and_does_not_count_it_is_said_why() {
+    let bench = Bench::new();
+    signed(&bench);
+    let said = |words: &str| {
+        ["text", "html"].map(|form| {
+            ["en", "ja"].map(|language| {
+                let given = ["verify", FILE, "--trust", "lab/trust", "--format", form];
+                let ran = bench.inkan(&[&given[..], &["--lang", language]].concat());
+                assert_eq!(ran.status, 0, "{}", ran.stderr);
+                let text: String = ran.stdout.split_whitespace().collect();
+                text.contains(words)
+            })
+        })
+    };
+    let stands = |place: usize| {
+        let (_, json) = verdict(&bench);
+        let found = json.pointer(&format!("/files/0/signatures/{place}/stands"));
+        found.and_then(Value::as_str).map(str::to_owned)
+    };
+    let [english, japanese] =
+        ["holds,andcountsfornothinghere", "有効ですが、この署名の判定には用いられません"];
+    create(&bench, &[FILE]);
+    assert_eq!(stands(1).as_deref(), Some("beside-in-part"));
+    assert_eq!(said(english), [[true, false]; 2]);
+    assert_eq!(said(japanese), [[false, true]; 2]);
+    // The twin: with that of the content it counts.
+    create(&bench, &["chart.txt"]);
+    assert_eq!([stands(1), stands(2)], [Some("beside".to_owned()), Some("beside".to_owned())]);
+    assert_eq!([said(english), said(japanese)], [[[false; 2]; 2]; 2]);
 }
 
 #[test]

@@ -158,6 +158,39 @@ fn a_document_and_its_signature_that_were_stamped_together_are_renewed_together(
 }
 
 #[test]
+fn a_record_that_left_its_signature_behind_or_is_of_more_files_is_judged_for_its_own_file() {
+    let bench = ward();
+    let ran = bench.sign(GROUP[0], "ec-physician", &["--level", "B"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let (record, signature) = ("ward/chart.txt.ers", "ward/chart.txt.p7s");
+    let tsa = bench.lab().tsa_url("tsa-ec");
+    let run = |words: &[&str]| {
+        let all = ["--tsa", &tsa, "--trust", "lab/trust"];
+        let ran = bench.inkan(&[&["evidence"], words, &all].concat());
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+    };
+    let expect = |day: &str, expected: (i32, &str, &str)| {
+        let (status, json) = renew(&bench, &[record, "--before", day]);
+        let all = (status, said(&json, "done"), said(&json, "indication"));
+        assert_eq!((all.0, all.1.as_str(), all.2.as_str()), expected, "{json:#}");
+    };
+    // Both were stamped, and then it was moved for the document alone, as somebody asked for.
+    run(&["create", GROUP[0], signature]);
+    run(&["renew", record, "--digest", "sha512", "--content", GROUP[0]]);
+    assert!(!proves_each(&bench, record, &[signature]));
+    expect("2045-01-01", (STILL_DUE, "renewed", "passed"));
+    assert!(proves_each(&bench, record, &GROUP[..1]));
+    // A third was stamped with both.
+    let three = [GROUP[0], signature, GROUP[1]];
+    group(&bench, &three, record);
+    expect("2045-01-01", (STILL_DUE, "renewed", "passed"));
+    assert!(proves_each(&bench, record, &three), "nobody was lost");
+    // The twin: the document is another.
+    bench.write(GROUP[0], b"another chart");
+    expect("2045-01-01", (1, "refused", "failed"));
+}
+
+#[test]
 fn a_record_whose_older_timestamp_lacks_data_is_renewed_when_its_newest_ends_and_not_before() {
     // Two authorities under roots of their own: what one rests on says nothing of the other.
     let (bench, other) = (ward(), ward());

@@ -1,7 +1,7 @@
 //! An archive of signatures and evidence records: each is told of, and all that is due shares a timestamp.
 
 use super::{BENCH, STILL_DUE, record, renew, renewed, verdict};
-use crate::bench::at;
+use crate::bench::{Bench, at};
 use inkan::der::cms::SignedData;
 use inkan::der::ers::EvidenceRecord;
 use serde_json::Value;
@@ -254,4 +254,33 @@ fn a_signature_under_a_record_beside_it_is_never_rewritten() {
         .unwrap();
     let (_, json) = renewed(&[&alone, "--within", "30"]);
     assert_eq!(said(&json, &alone)[1..3], ["itself", "renewed"]);
+}
+
+#[test]
+fn a_record_by_an_authority_of_nobody_does_not_block_the_signature_beside_it() {
+    let file = record("blocked", "T");
+    let beside = format!("{file}.ers");
+    let stranger = Bench::new();
+    stranger.write("chart.txt.p7s", &BENCH.read(&file));
+    let tsa = stranger.lab().tsa_url("tsa-ec");
+    let words = ["evidence", "create", "chart.txt.p7s", "--tsa", &tsa, "--trust", "lab/trust"];
+    let ran = stranger.inkan(&words);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    BENCH.write(&beside, &stranger.read("chart.txt.p7s.ers"));
+    for (language, words) in [("en", "does not hold and proves nothing"), ("ja", "有効ではなく")]
+    {
+        let ran = renew(&[&file, "--within", "30", "--lang", language]);
+        assert!(ran.stderr.contains(words) && ran.stderr.contains(&beside), "{}", ran.stderr);
+    }
+    // Where its authority is trusted, it is one that may hold, and the file stays as it is.
+    let before = BENCH.read(&file);
+    let trust = stranger.path("lab/trust");
+    let also = ["--trust", trust.to_str().unwrap(), "--within", "30"];
+    let (ran, json) = renewed(&[&[file.as_str()], &also[..]].concat());
+    assert_eq!(said(&json, &file)[2], "due", "{} {json:#}", ran.stderr);
+    assert!(BENCH.read(&file) == before);
+    let (ran, json) = renewed(&[&file, "--within", "30"]);
+    assert_eq!(said(&json, &file)[1..], ["itself", "renewed", "archive-timestamp"], "{json:#}");
+    assert_eq!(said(&json, &beside)[2], "refused", "{} {json:#}", ran.stderr);
+    assert_eq!(verdict(&file).0, 0);
 }

@@ -2,10 +2,11 @@
 
 use crate::cli::Failure;
 use crate::cli::evidence::renew as records;
+use crate::cli::failure::warn;
 use crate::cli::options::shown;
 use crate::cli::sign::told;
-use crate::report::Language;
-use crate::report::renewal::Done;
+use crate::report::renewal::{Done, disproven};
+use crate::report::{Catalogue, Language};
 use crate::seal::Unproven;
 use crate::task::evidence::RenewError;
 use crate::task::renew::{Beside, Outlook, Surveyed};
@@ -65,6 +66,14 @@ pub(super) fn token(path: &Path) -> Failure {
     let hint =
         "keep it provable by an evidence record, which is renewed in time: `inkan evidence create`";
     Failure::new(format!("{}: this is a time-stamp token, and no signature", shown(path)), hint)
+}
+
+/// Tells of records beside a file that hinder nobody, for they prove nothing: who put them there must hear of it.
+pub(super) fn tell_disproven(path: &Path, surveyed: &Surveyed, language: Language) {
+    let path = shown(path);
+    for record in &surveyed.disproven {
+        warn(&disproven(&path, record, Catalogue::load(language)));
+    }
 }
 
 /// Why a signature under records beside it is still due after these were renewed.

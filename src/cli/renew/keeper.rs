@@ -121,6 +121,9 @@ impl<'a> Keeper<'a> {
     /// What it still waits for, if anything.
     fn begin(&mut self, path: &Path) -> Result<Option<Wait>, Failure> {
         let surveyed = self.survey(path)?;
+        if surveyed.outlook.is_due(self.before) {
+            failed::tell_disproven(path, &surveyed, self.language);
+        }
         match self.step(&surveyed) {
             Step::Tell(done) => self.tell(&surveyed, done)?,
             Step::Archive => match self.archive(path) {

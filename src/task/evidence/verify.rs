@@ -1,7 +1,7 @@
 //! Verifies an evidence record over the objects at hand.
 
 use crate::ades::cades::Content;
-use crate::ades::evidence::{Coverage, Record, asn1, xml};
+use crate::ades::evidence::{ArchiveTimestamp, Coverage, Covers, Record, asn1, xml};
 use crate::ades::{Format, Level, Signature};
 use crate::der::ers::EvidenceRecord;
 use crate::der::tlv::{Malformed, Problem};
@@ -107,12 +107,15 @@ impl Opened {
         }
     }
 
-    /// Whether the object is in the first list of the first tree. A group that was stamped as one is proven
-    /// as one, and renewed so.
-    pub fn stamped_with_others(&self, file: &dyn Source) -> io::Result<bool> {
-        let record = self.over(vec![("-".to_owned(), Some(self.hashed(file)?))]);
-        let first = record.stamps.first().filter(|first| !first.tree.is_empty());
-        Ok(first.is_some_and(|first| record.coverage(first) == Coverage::Shown))
+    /// Whether these objects, and no others, were stamped as one: then they are proven as one, and renewed so.
+    /// One that a younger chain is not over was left behind, and would break what still holds of the rest.
+    pub fn is_of_just(&self, files: &[&dyn Source]) -> io::Result<bool> {
+        let one = |file: &&dyn Source| Ok(("-".to_owned(), Some(self.hashed(*file)?)));
+        let record = self.over(files.iter().map(one).collect::<io::Result<_>>()?);
+        let begins = |stamp: &ArchiveTimestamp| !matches!(stamp.covers, Covers::Token(_));
+        let mut firsts = record.stamps.iter().filter(|stamp| begins(stamp));
+        let is_all = record.stamps.first().is_some_and(|first| record.strangers(first) == 0);
+        Ok(is_all && firsts.all(|first| record.coverage(first) == Coverage::Shown))
     }
 
     /// The hashes of an object: of its canonical form, where that is what was stamped.

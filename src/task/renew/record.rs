@@ -1,6 +1,6 @@
 //! Until when an evidence record will prove what it is of.
 
-use super::{Beside, KeptBy, Kind, Outlook, Surveyed, wanting};
+use super::{Kind, Outlook, Surveyed, wanting};
 use crate::ades::evidence::Record;
 use crate::der::tlv::{Malformed, Problem};
 use crate::evidence::want::Offline;
@@ -24,6 +24,7 @@ pub fn survey_record(
     evidence: &mut EvidenceSet,
     source: &mut dyn EvidenceSource,
 ) -> io::Result<Surveyed> {
+    let surveyed = |report, outlook| Surveyed::alone(report, outlook, Kind::Record);
     let broken = |error: &Malformed| surveyed(FileReport::broken(name, error), Outlook::Unprovable);
     let opened = match open(file)? {
         Some(Ok(opened)) => opened,
@@ -49,11 +50,6 @@ pub fn survey_record(
     };
     let report = FileReport { path: name.to_owned(), signatures: vec![report], trouble: None };
     Ok(Surveyed { newest_ends, ..surveyed(report, outlook) })
-}
-
-const fn surveyed(report: FileReport, outlook: Outlook) -> Surveyed {
-    let (kind, beside, kept_by) = (Kind::Record, Beside::Nothing, KeptBy::Itself);
-    Surveyed { report, outlook, kind, beside, kept_by, newest_ends: None }
 }
 
 /// By what its tokens carry.
