@@ -13,7 +13,9 @@ fn renew(bench: &Bench, file: &str, digest: &str) {
     let soon = ["--before", "2100-01-01", "--digest", digest];
     let words = ["renew", file, "--tsa", &url, "--trust", "lab/trust"];
     let ran = bench.inkan(&[words.as_slice(), &soon].concat());
-    assert_eq!(ran.status, 0, "{}{}", ran.stdout, ran.stderr);
+    // Renewed, and due again before that day.
+    assert_eq!(ran.status, 3, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.starts_with("renewed by archive timestamp"), "{}", ran.stdout);
 }
 
 fn keep(bench: &Bench, file: &str, name: &str) {
