@@ -57,7 +57,7 @@ enum Command {
     /// Prove that files exist, keep the proof alive, and look into it.
     #[command(subcommand)]
     Evidence(evidence::Command),
-    /// Keep signatures provable: tell until when each is, and renew what is due.
+    /// Keep signatures and evidence records provable: tell until when each is, and renew what is due.
     Renew(renew::Args),
     /// Make, verify and look into timestamps (RFC 3161).
     #[command(subcommand)]

@@ -167,11 +167,6 @@ impl EvidenceSet {
         }
     }
 
-    /// Whether that certificate is in hand.
-    pub fn has_certificate(&self, certificate: &Certificate) -> bool {
-        self.has(certificate.fingerprint())
-    }
-
     /// All certificates in hand.
     pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
         self.layers().flat_map(|set| set.held.certificates())

@@ -1,7 +1,7 @@
 //! Runs every case under valgrind and compares what it reports with `allowed.toml`.
 //!
 //! A report that no row allows fails with its stack; so does a row that nothing was reported for, and a
-//! leak that was not caught. It takes the build that `./check` makes: optimised as what is shipped,
+//! leak that was not caught. It takes the build that `./check` makes: optimised as what is shipped, in one piece,
 //! and aws-lc with the marks of its own; any other build only says that it was skipped.
 #![expect(
     clippy::expect_used,
